@@ -35,7 +35,8 @@ def test_data_colours_stay_apart_for_every_vision(tone: str, vision: str | None)
     colors = tone_colors(tone)  # type: ignore[arg-type]
     cast = [seen(colors[token], vision) for token in CATEGORICAL]
     gaps = {
-        (i, j): cast[i].delta_e(cast[j], method="2000") for i, j in itertools.combinations(range(len(cast)), 2)
+        (i, j): cast[i].delta_e(cast[j], method="2000")
+        for i, j in itertools.combinations(range(len(cast)), 2)
     }
     assert min(gaps.values()) >= 9.5
     assert min(gap for (_, j), gap in gaps.items() if j < 4) >= 18

@@ -1,0 +1,256 @@
+"""Lettering: the typographic roles of the map, how wide a text is, and where each label goes.
+
+The page's script reads the same tables (`tables`) and places by the same rules, so a still and the live map agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, NamedTuple
+
+from storymap.drawing import Box, Label
+
+__all__ = ["FONT", "HALO", "LINE", "ROLE_STYLES", "Placed", "RoleStyle", "place", "role_css", "tables", "width", "wrap"]
+
+FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif'
+HALO = 3.0
+"""Width of the halo's stroke in pixels: half of it shows around the letters."""
+LINE = 1.2
+"""Line height in em."""
+BASELINE = 0.95
+"""From the top of a line to its baseline, in em."""
+BOLD = 1.07
+"""Advance of bold against regular letters, the mean over the table's faces."""
+WRAP = 18
+"""Labels of more letters are set in two lines where their role allows it."""
+MARGIN = 2.0
+"""Pixels kept free around a label."""
+SAME_PLACE = 40.0
+"""The same text is not written twice within so many pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleStyle:
+    """How a role is set. Lower ``rank`` is placed first among labels of one priority."""
+
+    size: float
+    weight: int
+    ink: str
+    rank: int
+    italic: bool = False
+    spacing: float = 0.0
+    """Letter-spacing in em."""
+    upper: bool = False
+    wrap: bool = False
+    dot: float = 0.0
+    """Radius in pixels of the mark that the label sets at its place; 0 for none."""
+
+
+ROLE_STYLES: Mapping[str, RoleStyle] = {
+    "feature": RoleStyle(13, 600, "ink", 0),
+    "figure": RoleStyle(15, 700, "ink", 1),
+    "country": RoleStyle(12, 500, "ink-country", 2, spacing=0.14, upper=True, wrap=True),
+    "capital": RoleStyle(12.5, 600, "ink-place", 3, dot=2.4),
+    "city": RoleStyle(12, 500, "ink-place", 4, dot=2.0),
+    "region": RoleStyle(11, 500, "ink-region", 5, spacing=0.08, upper=True, wrap=True),
+    "water": RoleStyle(11.5, 400, "ink-water", 6, italic=True, spacing=0.04),
+    "range": RoleStyle(11.5, 400, "ink-region", 7, italic=True, spacing=0.1, wrap=True),
+    "town": RoleStyle(11, 400, "ink-place", 8, dot=1.6),
+    "quiet": RoleStyle(11, 400, "ink-quiet", 9),
+}
+
+# Advances in hundredths of an em: the mean of Arial's metrics (Liberation Sans), Noto Sans and DejaVu Sans,
+# weighted 2:2:1, which stand for the system faces of readers' machines.
+_ADVANCES: Mapping[int, str] = {
+    23: "'’ijlіїIІЇ!",
+    28: " ,.:;·",
+    33: "/[]f()-t",
+    38: 'Jr“”"²',
+    44: "г°ғґұү",
+    50: "*зқ?_csкстҒҰҮәz",
+    53: "kvxy–ухэөһєL«»ГңҐ",
+    57: "FaавьяҚҺ0123456789TeoТеёоч",
+    61: "bdghnpquЗбдлнпрӘҢ+EPSYZ±×ЕЁКРУийцӨ",
+    65: "#KVXБХABАВЬъ",
+    70: "CRСЧЭЯЄДЛ",
+    74: "&UмDHNИЙНПЦж",
+    78: "GwЪыOQОФюф",
+    87: "MМш%Ыщ",
+    93: "m…ЖW",
+    99: "@—ШЩ№Ю",
+}
+_ADVANCE = {letter: hundredths / 100 for hundredths, letters in _ADVANCES.items() for letter in letters}
+_OTHER = 0.6
+_WIDE = 1.0
+
+Align = Literal["start", "middle", "end"]
+
+
+class Placed(NamedTuple):
+    """A label that found room. ``x``, ``y``: anchor of the first line's baseline; ``box``: its extent; pixels."""
+
+    label: Label
+    lines: tuple[str, ...]
+    x: float
+    y: float
+    align: Align
+    box: Box
+    at: tuple[float, float]
+    """The place that the label names."""
+
+
+def width(text: str, size_px: float, *, bold: bool = False, spaced: float = 0.0) -> float:
+    """About how many pixels wide ``text`` is in a system sans face. ``spaced``: letter-spacing in em.
+
+    Latin and Cyrillic with Kazakh and Ukrainian letters come from a table; accents are measured as their base
+    letters; East Asian letters take one em. Within 10 % of the faces in `FONT`.
+    """
+    ems = sum(_advance(letter) for letter in text) * (BOLD if bold else 1.0)
+    return (ems + spaced * len(text)) * size_px
+
+
+def _advance(letter: str) -> float:
+    known = _ADVANCE.get(letter)
+    if known is not None:
+        return known
+    if ord(letter) < 0x300:
+        return 0.74 if letter.isupper() else 0.57
+    return 0.0 if ord(letter) < 0x370 else _WIDE if ord(letter) >= 0x2E80 else _OTHER
+
+
+def wrap(text: str, role: RoleStyle) -> tuple[str, ...]:
+    """``text`` as the role sets it: in capitals where it says so, and long names in two lines of like length."""
+    text = text.upper() if role.upper else text
+    words = text.split()
+    if not role.wrap or len(text) <= WRAP or len(words) < 2:
+        return (text,)
+    halves = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
+    return min(halves, key=lambda half: max(map(len, half)))
+
+
+def place(
+    labels: Sequence[tuple[Label, float, float]],
+    viewport: Box,
+    obstacles: Sequence[Box] = (),
+    *,
+    scale: float = 0.0,
+    roles: Mapping[str, RoleStyle] = ROLE_STYLES,
+) -> tuple[Placed, ...]:
+    """Labels that find room, the most important first.
+
+    ``labels``: each with the x, y in pixels of its place. ``viewport`` (x0, y0, x1, y1) holds all of every label.
+    ``obstacles``: boxes of symbols, in pixels. ``scale``: pixels a world unit, for `Label.blur`. Greedy by priority,
+    then the role's rank, then the given order; a point label tries E, W, N, S, NE, NW, SE, SW of its place. A label
+    keeps clear of labels, of marks and of symbols other than its own; one without room is left out. The same input
+    gives the same output.
+    """
+    order = sorted(range(len(labels)), key=lambda n: (-labels[n][0].priority, roles[labels[n][0].role].rank, n))
+    placed: list[Placed] = []
+    taken: list[Box] = []
+    for number in order:
+        label, x, y = labels[number]
+        role = roles[label.role]
+        if not _inside((x, y, x, y), viewport) or _repeats(label, x, y, placed):
+            continue
+        gap = max(label.gap, label.blur * scale + 3 if label.blur else 0.0)
+        in_the_way = taken + [box for box in obstacles if not _own(box, x, y, gap, label.anchor)]
+        mark = (x - role.dot, y - role.dot, x + role.dot, y + role.dot)
+        marked = role.dot > 0 and label.anchor == "point"
+        if marked and any(_overlap(mark, box) for box in taken):
+            continue
+        for candidate in _candidates(label, role, x, y, gap):
+            grown = _grow(candidate.box, MARGIN)
+            if _inside(grown, viewport) and not any(_overlap(grown, box) for box in in_the_way):
+                placed.append(candidate)
+                taken += [candidate.box, mark] if marked else [candidate.box]
+                break
+    return tuple(placed)
+
+
+def _repeats(label: Label, x: float, y: float, placed: Sequence[Placed]) -> bool:
+    text = label.text.casefold()
+    return any(
+        other.label.text.casefold() == text and max(abs(other.at[0] - x), abs(other.at[1] - y)) < SAME_PLACE
+        for other in placed
+    )
+
+
+def _own(box: Box, x: float, y: float, gap: float, anchor: str) -> bool:
+    """Whether the symbol in ``box`` is the label's own: round its place, and inside the gap unless the label is on it."""
+    if anchor == "centre":
+        return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+    centred = abs(box[0] + box[2] - 2 * x) < 1 and abs(box[1] + box[3] - 2 * y) < 1
+    return centred and box[2] - box[0] <= 2 * gap
+
+
+def _candidates(label: Label, role: RoleStyle, x: float, y: float, gap: float) -> Iterator[Placed]:
+    lines = wrap(label.text, role)
+    wide = max(width(line, role.size, bold=role.weight >= 600, spaced=role.spacing) for line in lines)
+    high = role.size * LINE * len(lines)
+    if label.anchor == "centre":
+        yield _set(label, lines, role, (x, y), x - wide / 2, y - high / 2, wide, high, "middle")
+        return
+    near = 0.7 * gap
+    spots: tuple[tuple[float, float, Align], ...] = (
+        (x + gap, y - high / 2, "start"),
+        (x - gap - wide, y - high / 2, "end"),
+        (x - wide / 2, y - gap - high, "middle"),
+        (x - wide / 2, y + gap, "middle"),
+        (x + near, y - near - high, "start"),
+        (x - near - wide, y - near - high, "end"),
+        (x + near, y + near, "start"),
+        (x - near - wide, y + near, "end"),
+    )
+    for left, top, align in spots:
+        yield _set(label, lines, role, (x, y), left, top, wide, high, align)
+
+
+def _set(
+    label: Label, lines: tuple[str, ...], role: RoleStyle, at: tuple[float, float],
+    left: float, top: float, wide: float, high: float, align: Align,
+) -> Placed:  # fmt: skip
+    anchor = left if align == "start" else left + wide if align == "end" else left + wide / 2
+    return Placed(label, lines, anchor, top + BASELINE * role.size, align, (left, top, left + wide, top + high), at)
+
+
+def _grow(box: Box, by: float) -> Box:
+    return (box[0] - by, box[1] - by, box[2] + by, box[3] + by)
+
+
+def _inside(box: Box, outer: Box) -> bool:
+    return box[0] >= outer[0] and box[1] >= outer[1] and box[2] <= outer[2] and box[3] <= outer[3]
+
+
+def _overlap(first: Box, second: Box) -> bool:
+    return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]
+
+
+def tables() -> dict[str, Any]:
+    """The roles and widths as plain data for the page's script (JSON)."""
+    return {
+        "font": FONT,
+        "halo": HALO,
+        "line": LINE,
+        "baseline": BASELINE,
+        "bold": BOLD,
+        "wrap": WRAP,
+        "margin": MARGIN,
+        "samePlace": SAME_PLACE,
+        "roles": {name: asdict(style) for name, style in ROLE_STYLES.items()},
+        "advance": {str(hundredths): letters for hundredths, letters in _ADVANCES.items()},
+    }
+
+
+def role_css() -> str:
+    """Style sheet of the lettering: one class ``l-<role>`` each, colours from the tokens."""
+    every = ",".join(f".l-{name}" for name in ROLE_STYLES)
+    halo = f"stroke:var(--c-halo);stroke-width:{HALO:g}px;stroke-linejoin:round"
+    rules = [f"{every}{{font-family:{FONT};paint-order:stroke;{halo}}}"]
+    for name, role in ROLE_STYLES.items():
+        slant = "font-style:italic;" if role.italic else ""
+        spacing = f"letter-spacing:{role.spacing:g}em;" if role.spacing else ""
+        rules.append(
+            f".l-{name}{{font-size:{role.size:g}px;font-weight:{role.weight};{slant}{spacing}fill:var(--c-{role.ink})}}"
+        )
+    return "\n".join(rules) + "\n"

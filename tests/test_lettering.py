@@ -1,0 +1,175 @@
+import itertools
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storymap.drawing import Box, Label
+from storymap.lettering import ROLE_STYLES, Placed, place, role_css, tables, width, wrap
+from storymap.palette import TOKENS
+
+VIEWPORT: Box = (0, 0, 600, 400)
+
+
+def put(*labels: tuple[Label, float, float], obstacles: tuple[Box, ...] = (), **options: float) -> tuple[Placed, ...]:
+    return place(labels, VIEWPORT, obstacles, **options)
+
+
+def overlap(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+# Widths in em of the regular and bold faces of Arial's metrics and of Noto Sans, measured once.
+@pytest.mark.parametrize(
+    ("text", "bold", "ems"),
+    [
+        ("Zhanatas", False, (4.17, 4.33)),
+        ("Жаңатас", False, (3.89, 4.15)),
+        ("Қазақстан", False, (4.34, 4.98)),
+        ("South Kazakhstan Region", False, (11.56, 11.93)),
+        ("ЖАМБЫЛСКАЯ ОБЛАСТЬ", True, (12.80, 12.55)),
+    ],
+)
+def test_widths_are_those_of_system_faces(text: str, bold: bool, ems: tuple[float, float]) -> None:
+    assert width(text, 1, bold=bold) == pytest.approx(sum(ems) / 2, rel=0.08)
+
+
+def test_width_grows_with_size_weight_and_spacing() -> None:
+    assert width("Taraz", 26) == pytest.approx(2 * width("Taraz", 13))
+    assert width("Taraz", 13, bold=True) > width("Taraz", 13)
+    assert width("Taraz", 10, spaced=0.1) == pytest.approx(width("Taraz", 10) + 5)
+
+
+def test_letters_outside_the_table_have_a_width_too() -> None:
+    assert 0.3 < width("é", 1) < 0.8
+    assert width("е\u0301", 1) == width("е", 1)
+    assert width("札", 1) == 1
+    assert width("ش", 1) > 0
+
+
+def test_long_names_of_wide_roles_take_two_lines_of_like_length() -> None:
+    region = ROLE_STYLES["region"]
+    assert wrap("South Kazakhstan Region", region) == ("SOUTH", "KAZAKHSTAN REGION") or wrap(
+        "South Kazakhstan Region", region
+    ) == ("SOUTH KAZAKHSTAN", "REGION")
+    assert wrap("Zhambyl Region", region) == ("ZHAMBYL REGION",)
+    assert wrap("Nationalparkverwaltung", region) == ("NATIONALPARKVERWALTUNG",)
+    assert wrap("Novodzhambul phosphorus plant", ROLE_STYLES["feature"]) == ("Novodzhambul phosphorus plant",)
+
+
+def test_a_point_label_stands_to_the_right_beyond_its_gap() -> None:
+    (label,) = put((Label("Taraz", 0, 0, gap=9), 300, 200))
+    assert (label.x, label.align) == (309, "start")
+    assert label.box[1] < 200 < label.box[3]
+    assert label.box[1] < label.y < label.box[3]
+
+
+def test_near_the_right_edge_it_goes_to_the_left() -> None:
+    (label,) = put((Label("Taraz", 0, 0), 590, 200))
+    assert label.align == "end"
+    assert label.box[2] < 590
+
+
+@pytest.mark.parametrize(
+    ("walls", "inside"),
+    [
+        (("E",), (0, 180, 294, 220)),
+        (("E", "W"), (270, 150, 330, 200)),
+        (("E", "W", "N"), (270, 200, 330, 250)),
+    ],
+)
+def test_candidates_are_tried_in_order(walls: tuple[str, ...], inside: Box) -> None:
+    sides = {"E": (330, 195, 400, 205), "W": (200, 195, 270, 205), "N": (295, 150, 305, 196)}
+    (label,) = put((Label("Taraz", 0, 0), 300, 200), obstacles=tuple(sides[wall] for wall in walls))
+    x0, y0, x1, y1 = label.box
+    assert inside[0] <= x0 and inside[1] <= y0 and x1 <= inside[2] and y1 <= inside[3]
+
+
+def test_a_label_of_higher_priority_wins_and_then_the_role() -> None:
+    low, high = Label("Low", 0, 0, anchor="centre"), Label("High", 0, 0, anchor="centre", priority=1)
+    assert [placed.label.text for placed in put((low, 300, 200), (high, 300, 200))] == ["High"]
+    town = Label("Aul", 0, 0, role="quiet", anchor="centre")
+    assert [placed.label.text for placed in put((town, 300, 200), (low, 300, 200))] == ["Low"]
+
+
+def test_its_own_symbol_is_no_obstacle_and_another_one_is() -> None:
+    own, other = (292.0, 192.0, 308.0, 208.0), (312.0, 195.0, 330.0, 205.0)
+    (label,) = put((Label("Taraz", 0, 0, gap=10), 300, 200), obstacles=(own,))
+    assert label.align == "start"
+    (label,) = put((Label("Taraz", 0, 0, gap=10), 300, 200), obstacles=(own, other))
+    assert label.align == "end"
+
+
+def test_a_centre_label_sits_on_its_symbol() -> None:
+    (label,) = put((Label("57,000", 0, 0, role="figure", anchor="centre"), 300, 200), obstacles=((260, 160, 340, 240),))
+    assert (label.x, label.align) == (300, "middle")
+
+
+def test_a_label_stays_outside_its_soft_disc() -> None:
+    (label,) = put((Label("Koksu", 0, 0, gap=6, blur=0.05), 300, 200), scale=1024)
+    assert label.x == pytest.approx(300 + 0.05 * 1024 + 3)
+
+
+def test_the_same_name_is_not_written_twice_at_one_place() -> None:
+    story, base = Label("Taraz", 0, 0), Label("TARAZ", 0, 0, role="city")
+    assert len(put((story, 300, 200), (base, 304, 198))) == 1
+    assert len(put((story, 300, 200), (base, 420, 198))) == 2
+
+
+def test_a_city_has_a_mark_that_later_labels_keep_off() -> None:
+    city = Label("Taraz", 0, 0, role="city", gap=5)
+    quiet = Label("Siding", 0, 0, role="quiet", anchor="centre")
+    assert len(put((city, 300, 200), (quiet, 296, 200))) == 1
+
+
+def test_what_lies_outside_the_viewport_is_left_out() -> None:
+    assert (
+        put((Label("Omsk", 0, 0), 300, -5), (Label("Kazakhstan", 0, 0, role="country", anchor="centre"), 20, 200)) == ()
+    )
+
+
+labels = st.builds(
+    Label,
+    text=st.text(alphabet="Kazkh ғқңАЖ", min_size=1, max_size=24),
+    x=st.just(0.0),
+    y=st.just(0.0),
+    role=st.sampled_from(sorted(ROLE_STYLES)),
+    priority=st.integers(0, 2),
+    anchor=st.sampled_from(["point", "centre"]),
+    gap=st.floats(2, 20),
+)
+spots = st.tuples(labels, st.floats(0, 600), st.floats(0, 400))
+obstacle = st.builds(
+    lambda x, y, r: (x - r, y - r, x + r, y + r), st.floats(0, 600), st.floats(0, 400), st.floats(2, 30)
+)
+
+
+@given(st.lists(spots, max_size=14), st.lists(obstacle, max_size=6))
+def test_nothing_collides_or_leaves_the_viewport(many: list[tuple[Label, float, float]], walls: list[Box]) -> None:
+    placed = place(many, VIEWPORT, walls)
+    assert placed == place(many, VIEWPORT, walls)
+    for label in placed:
+        assert label.box[0] >= 0 and label.box[2] <= 600 and label.box[1] >= 0 and label.box[3] <= 400
+        if label.label.anchor == "point":
+            foreign = [
+                w for w in walls if abs(w[0] + w[2] - 2 * label.at[0]) >= 1 or abs(w[1] + w[3] - 2 * label.at[1]) >= 1
+            ]
+            assert not any(overlap(label.box, wall) for wall in foreign)
+    for first, second in itertools.combinations(placed, 2):
+        assert not overlap(first.box, second.box)
+
+
+def test_tables_are_json_and_complete() -> None:
+    data = json.loads(json.dumps(tables()))
+    assert set(data["roles"]) == set(ROLE_STYLES)
+    letters = "".join(data["advance"].values())
+    assert len(letters) == len(set(letters))
+    assert set("abcxyzABCXYZабвэюяӘәҒғҚқҢңӨөҰұҮүҺһІі0123456789") <= set(letters)
+
+
+def test_every_role_has_a_class_and_a_known_ink() -> None:
+    sheet = role_css()
+    for name, role in ROLE_STYLES.items():
+        assert f"\n.l-{name}{{" in sheet
+        assert role.ink in TOKENS
