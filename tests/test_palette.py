@@ -23,7 +23,7 @@ def test_every_value_is_a_plain_hex_colour() -> None:
 
 
 @pytest.mark.parametrize("tone", TONES)
-@pytest.mark.parametrize("token", CATEGORICAL)
+@pytest.mark.parametrize("token", [*CATEGORICAL, "no-data", "accent", "water", "line", "muted"])
 def test_data_colours_stand_out_from_the_land(token: str, tone: str) -> None:
     colors = tone_colors(tone)  # type: ignore[arg-type]
     assert contrast(colors[token], colors["land"]) >= 3
@@ -34,10 +34,7 @@ def test_data_colours_stand_out_from_the_land(token: str, tone: str) -> None:
 def test_data_colours_stay_apart_for_every_vision(tone: str, vision: str | None) -> None:
     colors = tone_colors(tone)  # type: ignore[arg-type]
     cast = [seen(colors[token], vision) for token in CATEGORICAL]
-    gaps = {
-        (i, j): cast[i].delta_e(cast[j], method="2000")
-        for i, j in itertools.combinations(range(len(cast)), 2)
-    }
+    gaps = {(i, j): cast[i].delta_e(cast[j], method="2000") for i, j in itertools.combinations(range(len(cast)), 2)}
     assert min(gaps.values()) >= 9.5
     assert min(gap for (_, j), gap in gaps.items() if j < 4) >= 18
 

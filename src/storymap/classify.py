@@ -196,7 +196,7 @@ def ramp(cmap: str, k: int, *, skip_light: bool = False) -> tuple[str, ...]:
     """``k`` colours from low to high of a ColorBrewer ramp (``YlGnBu``, ``YlGnBu_05``) or of viridis and its kin.
 
     Brewer's own selection for ``k`` where there is one; else evenly from the longest. ``skip_light`` leaves out the
-    lightest two colours of sequential ramps, which vanish as thin lines and small symbols. Raises `ClassError` for an
+    lightest three colours of sequential ramps, which vanish as thin lines and small symbols. Raises `ClassError` for an
     unknown name.
     """
     name, _, size = cmap.partition("_")
@@ -206,7 +206,7 @@ def ramp(cmap: str, k: int, *, skip_light: bool = False) -> tuple[str, ...]:
         raise ClassError("cmap", f"no colour ramp '{cmap}'{nearest(cmap, known)}")
     # ColorBrewer's sequential ramps have nine steps and run from light to dark.
     if skip_light and max(sizes) == 9 and not is_qualitative(name) and not size:
-        return _evenly(sizes[9][2:], k)
+        return _evenly(sizes[9][max(0, min(3, 9 - k)) :], k)
     colors = sizes[int(size)] if size else sizes.get(k) or sizes[max(sizes) if k > 3 else min(sizes)]
     return _evenly(colors, k)
 

@@ -46,10 +46,14 @@ TOKENS: Mapping[str, Tone] = {
     "ink-water": Tone("#406876", "#7fa3b3"),
     "halo": Tone("#f4f1ea", "#22262c"),
     "paper": Tone("#ffffff", "#15181c"),
+    "muted": Tone("#5d5850", "#b5b0a6"),
+    "accent": Tone("#a63d12", "#f0a36b"),
+    "water": Tone("#4a8197", "#6fa3b7"),
+    "line": Tone("#8a7d6d", "#857b70"),
     "no-data": Tone("#8d877d", "#8d877d"),
     **{token: Tone(light, dark) for token, light, dark in zip(CATEGORICAL, _LIGHT, _DARK, strict=True)},
 }
-"""Base map, lettering (``ink…`` on ``halo``), outlines of symbols (``paper``) and data."""
+"""Base map, lettering (``ink…`` on ``halo``), outlines of symbols (``paper``), names for styles, and data."""
 
 
 def tone_colors(tone: Literal["light", "dark"], extra: Mapping[str, Tone] | None = None) -> dict[str, str]:
