@@ -1,0 +1,36 @@
+# Two commands: `make app` reads the stories, `make test` checks everything.
+# Each sets up what it needs; a second run starts at once.
+
+.DEFAULT_GOAL := help
+.PHONY: help app test lint unit constraints clean
+
+PYTHON_IN_VENV := .venv/bin/python
+# HOST=0.0.0.0 lets other machines in; PORT picks a port (otherwise the first free one from 8501).
+HOST ?= localhost
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort
+
+app: ## open the stories of geodata/ in a browser
+	@sh .ci/setup app
+	@$(PYTHON_IN_VENV) -m streamlit run streamlit_app.py --server.address "$(HOST)" $(if $(PORT),--server.port "$(PORT)")
+
+test: ## style, types, import rules, and all tests in a real browser
+	@sh .ci/setup test
+	@$(MAKE) --no-print-directory lint unit
+
+lint: ## style, types and import rules only
+	@sh .ci/setup test
+	$(PYTHON_IN_VENV) -m ruff check .
+	$(PYTHON_IN_VENV) -m mypy
+	.venv/bin/lint-imports
+
+unit: ## the tests only; ARGS goes to pytest
+	@sh .ci/setup test
+	$(PYTHON_IN_VENV) -m pytest -n 2 $(ARGS)
+
+constraints: ## pin the newest releases that pyproject.toml allows
+	@sh .ci/pin
+
+clean: ## forget the set-up and all caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

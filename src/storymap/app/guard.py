@@ -1,0 +1,102 @@
+"""Stands before everything that the server answers: what it refuses, and the headers that every answer carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["ANYWHERE", "Guard"]
+
+UPLOADS = "/_stcore/upload_file"
+OWN_PATHS = ("/story", "/healthz")
+ANYWHERE = "frame-ancestors * file:"
+"""Newsrooms show a story in a frame of their own article, and look at the article from a file first."""
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _option(name: str) -> str:
+    """A Streamlit setting, read when it is needed: they are not known yet while the app is put together."""
+    from streamlit import config
+
+    value = config.get_option(name)
+    return ",".join(value) if isinstance(value, list) else str(value or "")
+
+
+class Guard:
+    """ASGI middleware. ``option`` reads a Streamlit setting by name."""
+
+    def __init__(self, app: ASGIApp, option: Callable[[str], str] = _option) -> None:
+        self._app = app
+        self._option = option
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if UPLOADS in scope["path"] and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            refusal = PlainTextResponse("This app takes no uploads.\n", 405, {"Allow": "GET, HEAD, OPTIONS"})
+            await refusal(scope, receive, send)
+            return
+        base = self._option("server.baseUrlPath").strip("/")
+        await self._app(_without(base, scope), receive, _with_headers(send, _may_be_framed(base, scope)))
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Streamlit would ask an outside service for this machine's address before it refuses a strange origin.
+        if self._is_stranger(Headers(scope=scope)):
+            await receive()
+            await send({"type": "websocket.close", "code": 1008, "reason": "origin"})
+            return
+        await self._app(scope, receive, send)
+
+    def _is_stranger(self, headers: Headers) -> bool:
+        origin = headers.get("origin")
+        if origin is None:
+            return False
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            return True
+        named = {self._option("browser.serverAddress"), *_hosts(self._option("server.corsAllowedOrigins"))}
+        return parts.netloc != headers.get("host") and parts.hostname not in LOCAL | named
+
+
+def _hosts(origins: str) -> set[str]:
+    return {urlsplit(origin.strip()).hostname or "" for origin in origins.split(",")}
+
+
+def _without(base: str, scope: Scope) -> Scope:
+    """Our routes sit at the root, Streamlit's below ``server.baseUrlPath``: lead requests for ours there."""
+    path: str = scope["path"]
+    rest = path.removeprefix(f"/{base}") if base else path
+    ours = any(rest == own or rest.startswith(f"{own}/") for own in OWN_PATHS)
+    return {**scope, "path": rest} if rest != path and ours else scope
+
+
+def _may_be_framed(base: str, scope: Scope) -> bool:
+    """Only the reader page, and only with ``?embed=true``; other pages of the app can never be framed elsewhere."""
+    root = scope.get("root_path", "")
+    at_reader = scope["path"].strip("/") in {base, root.strip("/"), ""}
+    embed = parse_qs(scope["query_string"].decode("latin-1")).get("embed", [])
+    return at_reader and [value.lower() for value in embed] == ["true"]
+
+
+def _with_headers(send: Send, framed: bool) -> Send:
+    async def send_on(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("X-Content-Type-Options", "nosniff")
+            headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+            if headers.get("content-type", "").startswith("text/html"):
+                headers.setdefault("Content-Security-Policy", ANYWHERE if framed else "frame-ancestors 'self'")
+        await send(message)
+
+    return send_on

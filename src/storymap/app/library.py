@@ -1,0 +1,170 @@
+"""The stories that the app serves: found on disk, compiled once per content, kept in memory."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import re
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from storymap.app.compiled import Broken, Compiled, Page, compiled
+from storymap.document import compile_story
+from storymap.errors import StoryError
+from storymap.story import SLUG
+from storymap.storyfile import load
+
+__all__ = ["Library", "compile_folder"]
+
+log = logging.getLogger(__name__)
+
+FRESH_NS = 2_000_000_000
+"""Files younger than this may change again without a new time stamp (coarse clocks), so their content is compared."""
+
+Stamp = tuple[tuple[str, int, int], ...]
+
+
+def compile_folder(folder: Path, *, cache: Path | None = None) -> Compiled:
+    """The document of a story folder, ready to be sent; ``cache`` as for `compile_story`. Raises `StoryError`."""
+    story = load(folder)
+    return compiled(story, compile_story(story, cache=cache))
+
+
+@dataclass
+class _Shelf:
+    """One story: its own thread, so that its compiles queue up behind each other and never behind another story's."""
+
+    worker: ThreadPoolExecutor
+    stamp: Stamp | None = None
+    stamped_ns: int = 0
+    page: Future[Page] | None = None
+    made: tuple[bytes, Page] | None = None
+    """Digest of the content, and what was made of it; touched by the worker only."""
+
+
+@dataclass
+class Library:
+    """Stories in the folders of ``stories`` (one level deep, each with a ``story.yaml``).
+
+    Any thread may ask. At most ``at_once`` stories compile at the same time. ``shared`` are folders whose content
+    every story depends on (the basemap).
+    """
+
+    stories: Path
+    shared: tuple[Path, ...] = ()
+    make: Callable[[Path], Compiled] = compile_folder
+    at_once: int = 2
+    _shelves: dict[str, _Shelf] = field(default_factory=dict, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def __post_init__(self) -> None:
+        self._slots = threading.BoundedSemaphore(self.at_once)
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all story folders, sorted; also of those whose name can not be an address."""
+        try:
+            folders = sorted(self.stories.iterdir())
+        except OSError:
+            return ()
+        return tuple(folder.name for folder in folders if (folder / "story.yaml").is_file())
+
+    def find(self, name: str) -> Future[Page] | None:
+        """What the story's files now on disk compile to, as a future; None when there is no such story."""
+        folder = self.stories / name
+        if re.fullmatch(SLUG, name) is None:
+            return _done(_misnamed(name)) if name in self.names() else None
+        if not (folder / "story.yaml").is_file():
+            self._forget(name)
+            return None
+        asked_ns = time.time_ns()
+        stamp = tuple((key, size, mtime_ns) for key, _, size, mtime_ns in _files((folder, *self.shared)))
+        with self._lock:
+            shelf = self._shelves.get(name) or self._shelves.setdefault(name, _Shelf(_thread(name)))
+            if shelf.page is None or shelf.stamp != stamp or _fresh(stamp, shelf.stamped_ns):
+                shelf.page = shelf.worker.submit(self._compile, shelf, folder)
+                shelf.stamp, shelf.stamped_ns = stamp, asked_ns
+            return shelf.page
+
+    def all(self) -> dict[str, Future[Page]]:
+        """Every story by name. Asking starts the compiles, so this is also how the server warms up."""
+        found = {name: self.find(name) for name in self.names()}
+        return {name: page for name, page in found.items() if page is not None}
+
+    def _compile(self, shelf: _Shelf, folder: Path) -> Page:
+        digest = _digest((folder, *self.shared))
+        if shelf.made is not None and shelf.made[0] == digest:
+            return shelf.made[1]
+        with self._slots:
+            page = self._attempt(folder)
+        # What changed meanwhile may be in the page or not: it is shown, since the next request looks again, but it is
+        # not kept under the name of a content that it may not have.
+        shelf.made = (digest, page) if _digest((folder, *self.shared)) == digest else None
+        return page
+
+    def _attempt(self, folder: Path) -> Page:
+        try:
+            return self.make(folder)
+        except StoryError as error:
+            log.warning("story '%s' can not be shown:\n%s", folder.name, error)
+            return Broken(folder.name, tuple(map(str, error.problems)))
+        except Exception:  # one story's bad luck must not reach another story, nor show a reader a traceback
+            log.exception("story '%s' made the compiler fail", folder.name)
+            return Broken(folder.name, ("This is a fault in storymap, not in the story. The server's log names it.",))
+
+    def _forget(self, name: str) -> None:
+        with self._lock:
+            shelf = self._shelves.pop(name, None)
+        if shelf is not None:
+            shelf.worker.shutdown(wait=False)
+
+
+def _thread(name: str) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"compile-{name}")
+
+
+def _done(page: Page) -> Future[Page]:
+    future: Future[Page] = Future()
+    future.set_result(page)
+    return future
+
+
+def _misnamed(name: str) -> Broken:
+    reason = "the folder's name is part of the story's address: use a-z, 0-9 and single hyphens"
+    return Broken(name, (f"{name}: {reason}",))
+
+
+def _files(folders: Iterable[Path]) -> Iterator[tuple[str, Path, int, int]]:
+    """Name, path, size in bytes and time in ns of every regular file below the folders, hidden ones left out."""
+    for number, folder in enumerate(folders):
+        for at, below, files in os.walk(folder):
+            below[:] = sorted(name for name in below if not name.startswith("."))
+            for name in sorted(name for name in files if not name.startswith(".")):
+                path = Path(at, name)
+                with contextlib.suppress(OSError):  # gone since it was listed, or a link to nothing
+                    status = path.stat()
+                    if stat.S_ISREG(status.st_mode):
+                        yield f"{number}/{path.relative_to(folder)}", path, status.st_size, status.st_mtime_ns
+
+
+def _fresh(stamp: Stamp, stamped_ns: int) -> bool:
+    return any(abs(stamped_ns - mtime_ns) < FRESH_NS for _, _, mtime_ns in stamp)
+
+
+def _digest(folders: Iterable[Path]) -> bytes:
+    digest = hashlib.sha256()
+    for name, path, _, _ in _files(folders):
+        key = os.fsencode(name)
+        digest.update(b"%d:%b" % (len(key), key))
+        try:
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError:
+            digest.update(b"unreadable")
+    return digest.digest()
