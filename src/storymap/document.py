@@ -1,0 +1,285 @@
+"""Story → one HTML document: the page that every shell shows.
+
+The document is complete without script (each step's still and text in order), loads nothing but the media that the
+story names, and is the same bytes for the same folder. Text reaches it through Jinja's autoescaping, data through JSON
+with ``<`` escaped; scripts and styles are allowed by hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache as once
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from storymap import basemap, camera, legend, lettering, pagedata, palette, prose, stillmap, webmap, words
+from storymap.drawing import Scene, StepScene
+from storymap.errors import Problem, StoryError, nearest
+from storymap.scene import SCREENS, compile_scene
+from storymap.story import Claim, Media, Step, Story
+
+__all__ = ["Document", "compile_story", "render"]
+
+PAGE = files("storymap") / "page"
+SCRIPTS = (
+    "camera", "atlas", "palette", "paint", "labels", "layer", "camera-driver", "scroll", "surroundings", "explore",
+    "controls", "story",
+)  # fmt: skip
+"""Parts of the page's script, in the order in which they are joined."""
+
+FIRST_SCRIPT = 'document.documentElement.classList.add("live")'
+NOSCRIPT_CSS = (
+    ".stage{display:none!important}.reader{display:block!important}.masthead,.card{width:auto!important;"
+    "max-width:42rem!important;margin:0 auto!important;box-shadow:none!important;background:none!important}"
+    ".column{padding:0!important}.step{padding:1.5rem 1.25rem!important;min-height:0!important}"
+)
+STILL = (900, 600)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A compiled story."""
+
+    html: str
+    csp: str
+    """Content security policy of the document (also in its ``<meta>``), without ``frame-ancestors`` and ``sandbox``."""
+    title: str
+    description: str
+    lang: str
+    assets: Mapping[str, Path]
+    """Media by the relative address that the document uses (``media/<hash>.jpg``)."""
+
+
+def render(story: Story) -> str:
+    """The document of ``story`` as HTML. Raises `StoryError`."""
+    return compile_story(story).html
+
+
+def compile_story(story: Story, *, cache: Path | None = None) -> Document:
+    """Compiles ``story``. ``cache``: folder for prepared geodata, so that a second compile is quick.
+
+    Raises `StoryError` with every problem found in the story's data.
+    """
+    base = _load_base(story)
+    scene = compile_scene(story, base, cache=cache)
+    _check_ids(story, scene)
+    assets: dict[str, Path] = {}
+    tiles = None if base is not None else story.basemap
+    first = camera.solve(scene.steps[0].view, *SCREENS[2][:2], SCREENS[2][2])
+    map_id, map_script = webmap.map_script(first, tiles)
+    css = _css(story)
+    scripts = (_leaflet(), _page_script(), map_script)
+    csp = _policy([FIRST_SCRIPT, *scripts], [css, NOSCRIPT_CSS], tiles)
+    hero_paths, defs = _definitions(scene)
+    steps = [_step(story, step, drawn, scene, assets) for step, drawn in zip(story.steps, scene.steps, strict=True)]
+    html = _template().render(
+        lang=story.lang,
+        dir=words.direction(story.lang),
+        csp=csp,
+        css=css,
+        noscript_css=NOSCRIPT_CSS,
+        title=prose.smart(story.title, story.lang),
+        subtitle=prose.smart(story.subtitle, story.lang) if story.subtitle else None,
+        byline=story.byline,
+        description=story.description,
+        published=_day(story.published, story.lang),
+        updated=_day(story.updated, story.lang),
+        article=story.article,
+        corrections=[
+            {"iso": item.date.isoformat(), "date": words.day(item.date, story.lang), "text": item.text}
+            for item in story.corrections
+        ],
+        references=[_reference(story, name, None) for name in story.sources],
+        credits=_all_credits(story, base, tiles),
+        words=words.page_words(),
+        steps=steps,
+        hero=hero_paths + _still(scene, scene.steps[0], "hero"),
+        map_id=map_id,
+        defs=defs,
+        data=pagedata.page_json(story, scene, words.page_words(), tiled=tiles is not None),
+        first_script=FIRST_SCRIPT,
+        scripts=scripts,
+    )
+    return Document(html, csp, story.title, story.description or "", story.lang, assets)
+
+
+def _load_base(story: Story) -> basemap.Basemap | None:
+    """The basemap of the repository, or None for online tiles. Raises `StoryError`."""
+    if story.basemap == "natural-earth":
+        beside = story.folder.parent / "basemap"
+        own = Path(__file__).parents[2] / "geodata" / "basemap"
+        packed = Path(str(files("storymap") / "basemap"))
+        folder = next((path for path in (beside, own, packed) if (path / "basemap.yaml").is_file()), beside)
+        return basemap.load_basemap(folder)
+    try:
+        webmap.tile_provider(story.basemap)
+    except (KeyError, ValueError) as error:
+        known = ["natural-earth", *webmap.tile_names()]
+        reason = str(error) if isinstance(error, ValueError) else f"no basemap '{story.basemap}'"
+        message = f"{reason}{nearest(story.basemap, known)}"
+        raise StoryError([Problem("story.yaml", story.line(("basemap",)), "basemap", message)]) from None
+    return None
+
+
+def _check_ids(story: Story, scene: Scene) -> None:
+    """Step ids are element ids; they may not be those of the page or of a path."""
+    taken = {"story", "storymap-data", "svh-probe", *scene.paths}
+    problems = [
+        Problem("story.yaml", story.line(("steps", index, "id")), f"steps[{index}].id",
+                f"'{step.id}' is used by the page itself; take another name")
+        for index, step in enumerate(story.steps) if step.id in taken
+    ]  # fmt: skip
+    if problems:
+        raise StoryError(problems)
+
+
+def _still(scene: Scene, step: StepScene, ids: str) -> str:
+    return stillmap.still(scene, step, width=STILL[0], height=STILL[1], ids=ids)
+
+
+def _definitions(scene: Scene) -> tuple[str, str]:
+    """(paths that the first still needs, all others): the first picture shows before the rest has arrived."""
+    first = stillmap.path_keys(scene, scene.steps[0], width=STILL[0], height=STILL[1])
+    early = "".join(_path(key, scene) for key in scene.paths if key in first)
+    late = "".join(_path(key, scene) for key in scene.paths if key not in first)
+    return f'<svg class="defs" width="0" height="0" aria-hidden="true" focusable="false"><defs>{early}</defs></svg>', late
+
+
+def _path(key: str, scene: Scene) -> str:
+    return f'<path id="{key}" d="{scene.paths[key].d}"/>'
+
+
+def _step(story: Story, step: Step, drawn: StepScene, scene: Scene, assets: dict[str, Path]) -> dict[str, Any]:
+    lang = story.lang
+    return {
+        "id": step.id,
+        "title": prose.smart(step.title, lang),
+        "when": step.when,
+        "datetime": step.date if step.date and "/" not in step.date else None,
+        "tone": step.tone,
+        "alt": step.alt,
+        "html": prose.to_html(step.text, shift=2, lang=lang),
+        "quote": {"text": prose.quoted(step.quote.text, lang), "who": step.quote.who} if step.quote else None,
+        "media": _media(story, step.media, assets) if step.media else None,
+        "sources": [_reference(story, claim.source, claim) for claim in step.sources],
+        "still": _still(scene, drawn, f"s-{step.id}"),
+        "legend": legend.legend_html(drawn.legend, lang) if drawn.legend else "",
+        "credits": " · ".join(drawn.credits),
+    }
+
+
+def _reference(story: Story, name: str, claim: Claim | None) -> dict[str, Any]:
+    source = story.sources[name]
+    note = claim.note if claim else source.note
+    return {
+        "title": source.title,
+        "publisher": source.publisher,
+        "url": source.url,
+        "date": words.partial_date(source.date, story.lang) if source.date else None,
+        "note": prose.smart(note, story.lang) if note else None,
+    }
+
+
+def _media(story: Story, media: Media, assets: dict[str, Path]) -> dict[str, Any]:
+    path = story.folder / media.file
+    suffix = path.suffix.lower()
+    address = f"media/{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}{suffix}"
+    assets[address] = path
+    kind = "audio" if suffix in {".mp3", ".ogg", ".wav"} else "video" if suffix in {".mp4", ".webm"} else "image"
+    return {"kind": kind, "src": address, "alt": media.alt, "caption": media.caption, "credit": media.credit}
+
+
+def _all_credits(story: Story, base: basemap.Basemap | None, tiles: str | None) -> list[str]:
+    """Every layer's credit and licence, for the foot of the page, then the basemap's."""
+    shown = {part.layer for step in story.steps for part in step.show}
+    out: list[str] = []
+    for layer in story.layers:
+        if layer.id not in shown:
+            continue
+        source = layer.source
+        line = f"{layer.title or layer.id}: {source.credit} ({source.license})."
+        out.append(f"{line} {source.note}" if source.note else line)
+    if base is not None:
+        out.extend(base.credits_in(story.lang))
+    elif tiles is not None:
+        out.append(str(webmap.tile_provider(tiles).get("attribution", tiles)))
+    return list(dict.fromkeys(out))
+
+
+def _day(date: dt.date | None, lang: str) -> dict[str, str] | None:
+    return {"iso": date.isoformat(), "text": words.day(date, lang)} if date else None
+
+
+def _policy(scripts: Sequence[str], styles: Sequence[str], tiles: str | None) -> str:
+    images = ["'self'", "data:", *([] if tiles is None else webmap.tile_hosts(tiles))]
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {' '.join(map(_hash, scripts))}",
+            f"style-src {' '.join(map(_hash, styles))}",
+            f"img-src {' '.join(images)}",
+            "media-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _css(story: Story) -> str:
+    theme = {name: palette.Tone(color.light, color.dark) for name, color in story.theme.colors.items()}
+    light, dark = palette.tone_colors("light", theme), palette.tone_colors("dark", theme)
+    deep = {**dark, **{name: palette.deeper(dark[name]) for name in palette.SURFACES}}
+    rule = ":root,[data-tone=light]"
+    parts = [
+        (PAGE / "vendor" / "leaflet-1.9.4" / "leaflet.css").read_text("utf-8"),
+        f"{rule}{{{_variables(light)}}}[data-tone=dark]{{{_variables(dark)}}}",
+        f"@media (prefers-color-scheme:dark){{{rule}{{{_variables(dark)}}}[data-tone=dark]{{{_variables(deep)}}}}}",
+        _accent(story),
+        (PAGE / "story.css").read_text("utf-8"),
+        stillmap.still_css(),
+    ]
+    return "\n".join(parts)
+
+
+def _variables(colors: Mapping[str, str]) -> str:
+    return "".join(f"--c-{name}:{value};" for name, value in colors.items())
+
+
+def _accent(story: Story) -> str:
+    accent = story.theme.accent or "accent"
+    value = accent if accent.startswith("#") else f"var(--c-{accent})"
+    heading = "var(--serif)" if story.theme.serif else "var(--sans)"
+    return f":root{{--accent:{value};--accent-text:{value};--heading:{heading}}}"
+
+
+@once
+def _leaflet() -> str:
+    text = (PAGE / "vendor" / "leaflet-1.9.4" / "leaflet.js").read_text("utf-8")
+    # The comment names a file that is not there; a browser's developer tools would ask for it.
+    return text.replace("//# sourceMappingURL=leaflet.js.map", "")
+
+
+def _page_script() -> str:
+    parts = [(PAGE / "js" / f"{name}.js").read_text("utf-8") for name in SCRIPTS]
+    return "(function(){'use strict';\n" + "\n".join(parts) + "\n})();"
+
+
+@once
+def _template() -> jinja2.Template:
+    env = jinja2.Environment(
+        loader=jinja2.FunctionLoader(lambda name: (PAGE / name).read_text("utf-8")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return env.get_template("page.html.j2")

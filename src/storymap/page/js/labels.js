@@ -1,0 +1,131 @@
+// Labels: which ones, where, and how they come and go. Placement (as storymap/lettering.py does it for stills) is
+// planned for the camera at the end of a move, so that labels fade between two plans and never jump while it flies.
+
+function fontOf(role, tables) {
+  return `${role.italic ? 'italic ' : ''}${role.weight} ${role.size}px ${tables.font}`;
+}
+
+/** tables: lettering.tables() of the compiler. layout(label) → {role, lines, width, height} in pixels. */
+function makeLettering(tables) {
+  const ctx = document.createElement('canvas').getContext('2d');
+  const widths = new Map();
+
+  function measure(text, role) {
+    const id = `${role.weight}${role.italic}${role.size}${text}`;
+    if (!widths.has(id)) {
+      ctx.font = fontOf(role, tables);
+      widths.set(id, ctx.measureText(text).width + role.spacing * role.size * text.length);
+    }
+    return widths.get(id);
+  }
+
+  function wrap(text, role) {
+    const words = text.split(/\s+/);
+    if (!role.wrap || text.length <= tables.wrap || words.length < 2) return [text];
+    let best = null;
+    for (let n = 1; n < words.length; n += 1) {
+      const halves = [words.slice(0, n).join(' '), words.slice(n).join(' ')];
+      const longest = Math.max(halves[0].length, halves[1].length);
+      if (!best || longest < best.longest) best = { longest, halves };
+    }
+    return best.halves;
+  }
+
+  function layout(label) {
+    const role = tables.roles[label.role];
+    const lines = wrap(role.upper ? label.text.toLocaleUpperCase() : label.text, role);
+    return { role, lines, width: Math.max(...lines.map((line) => measure(line, role))), height: role.size * tables.line * lines.length };
+  }
+
+  return { tables, layout };
+}
+
+function overlap(a, b) {
+  return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+}
+
+function spots(label, x, y, gap, { width, height }) {
+  if (label.anchor === 'centre') return [[x - width / 2, y - height / 2]];
+  const near = 0.7 * gap;
+  return [
+    [x + gap, y - height / 2], [x - gap - width, y - height / 2], [x - width / 2, y - gap - height], [x - width / 2, y + gap],
+    [x + near, y - near - height], [x - near - width, y - near - height], [x + near, y + near], [x - near - width, y + near],
+  ];
+}
+
+/** Whether the symbol in `box` is the label's own. */
+function ownSymbol(box, x, y, gap, anchor) {
+  if (anchor === 'centre') return box[0] <= x && x <= box[2] && box[1] <= y && y <= box[3];
+  return Math.abs(box[0] + box[2] - 2 * x) < 1 && Math.abs(box[1] + box[3] - 2 * y) < 1 && box[2] - box[0] <= 2 * gap;
+}
+
+/**
+ * Places labels greedily: priority, then the role's rank, then order. `symbols` are boxes of symbols, `blocked` boxes
+ * of what lies over the map, both in pixels. Map id → {label, role, lines, dx, dy}: offset of the text's middle.
+ */
+function placeLabels(labels, lettering, cam, width, height, symbols, blocked) {
+  const { tables } = lettering;
+  const scale = 2 ** cam.zoom;
+  const rank = (label) => tables.roles[label.role].rank;
+  const order = labels.map((label, i) => [label, i]).sort(([a, i], [b, j]) => b.priority - a.priority || rank(a) - rank(b) || i - j);
+  const taken = blocked.slice();
+  const placed = new Map();
+  const written = [];
+  for (const [label] of order) {
+    const shift = Math.round((cam.x - label.x) / WORLD) * WORLD;
+    const x = (label.x + shift - cam.x) * scale + width / 2;
+    const y = (label.y - cam.y) * scale + height / 2;
+    if (x < 0 || y < 0 || x > width || y > height) continue;
+    const text = label.text.toLocaleLowerCase();
+    if (written.some((other) => other.text === text && Math.max(Math.abs(other.x - x), Math.abs(other.y - y)) < tables.samePlace)) continue;
+    const size = lettering.layout(label);
+    const gap = Math.max(label.gap, label.blur ? label.blur * scale + 3 : 0);
+    const others = taken.concat(symbols.filter((box) => !ownSymbol(box, x, y, gap, label.anchor)));
+    const { dot } = size.role;
+    const mark = dot && label.anchor === 'point' ? [x - dot, y - dot, x + dot, y + dot] : null;
+    if (mark && taken.some((box) => overlap(mark, box))) continue;
+    for (const [left, top] of spots(label, x, y, gap, size)) {
+      const box = [left, top, left + size.width, top + size.height];
+      const grown = [box[0] - tables.margin, box[1] - tables.margin, box[2] + tables.margin, box[3] + tables.margin];
+      if (grown[0] < 0 || grown[1] < 0 || grown[2] > width || grown[3] > height || others.some((other) => overlap(grown, other))) continue;
+      taken.push(box);
+      if (mark) taken.push(mark);
+      written.push({ text, x, y });
+      placed.set(label.id, { label, role: size.role, lines: size.lines, dx: (box[0] + box[2]) / 2 - x, dy: (box[1] + box[3]) / 2 - y });
+      break;
+    }
+  }
+  return placed;
+}
+
+function drawLabel(frame, item, alpha, tables) {
+  const { ctx, ratio, palette, cam } = frame;
+  const { label, role } = item;
+  const shift = Math.round((cam.x - label.x) / WORLD) * WORLD;
+  const [x, y] = screen(frame, label.x, label.y, shift);
+  if (x < -250 || y < -60 || x > frame.width + 250 || y > frame.height + 60) return;
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  ctx.globalAlpha = alpha;
+  ctx.font = fontOf(role, tables);
+  if ('letterSpacing' in ctx) ctx.letterSpacing = `${role.spacing * role.size}px`;
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'middle';
+  ctx.lineJoin = 'round';
+  ctx.lineWidth = tables.halo;
+  ctx.strokeStyle = palette.color('halo', 0.92);
+  ctx.fillStyle = palette.color(label.color || role.ink);
+  item.lines.forEach((line, i) => {
+    const top = y + item.dy + (i - (item.lines.length - 1) / 2) * role.size * tables.line;
+    ctx.strokeText(line, x + item.dx, top);
+    ctx.fillText(line, x + item.dx, top);
+  });
+  if (role.dot && label.anchor === 'point') {
+    ctx.beginPath();
+    ctx.arc(x, y, role.dot, 0, 7);
+    ctx.lineWidth = 1.5;
+    ctx.strokeStyle = palette.color('halo', 0.92);
+    ctx.stroke();
+    ctx.fill();
+  }
+  ctx.globalAlpha = 1;
+}

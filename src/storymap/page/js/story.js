@@ -1,0 +1,245 @@
+// The story: one state at a time. Scroll, links, keys, buttons and the step list all come in through go(i).
+
+const CALM_SPEED = 1.6; // CSS pixels per millisecond above which the reader is not reading yet
+const CALM_MS = 120;
+const CLOSE_ZOOM = 5.4; // from here on a reader needs the overview to know where this is
+
+function startStory(map, layer) {
+  const data = JSON.parse(document.getElementById('storymap-data').textContent);
+  const stage = document.querySelector('.stage');
+  const sections = [...document.querySelectorAll('.step')];
+  const cards = sections.map((section) => section.querySelector('.card'));
+  const inset = stage.querySelector('.inset');
+  const scale = stage.querySelector('.scale');
+  const container = map.getContainer();
+  const calm = window.matchMedia('(prefers-reduced-motion: reduce)');
+  const number = new Intl.NumberFormat(data.lang);
+  const index = new Map(data.steps.map((step, i) => [step.id, i]));
+  map.options.minZoom = 0.5;
+  map.options.maxZoom = 11;
+  let current = -1;
+  let mapped = -1; // the step that the map shows or moves to; behind `current` while the reader rushes
+  let cameras = [];
+  let timer = 0;
+
+  const probes = ['light', 'dark'].map((tone) => document.querySelector(`.probe[data-tone="${tone}"]`));
+  const palette = makePalette(data.colors, probes);
+  layer.connect({ data, atlas: makeAtlas(data), palette, lettering: makeLettering(data.lettering), tiled: data.tiled });
+  const driver = makeDriver(map, layer);
+  const scroll = makeScroll(stage, sections, cards, (i) => go(i, 'scroll'), scrolled);
+  const explore = makeExplore(map, layer, stage, data.words, {
+    onEnter() { layer.plan(layer.shown.map((item) => item.id), layer.without, layer.camera(), corners(), 0); fitStage(); },
+    onLeave() { fitStage(); show(current, 'cut'); },
+  });
+
+  const drawLayer_ = layer.draw.bind(layer);
+  layer.draw = (cam) => {
+    drawLayer_(cam);
+    drawScale(scale, cam, data.words.km, number);
+    drawInset(inset, layer, cam, CLOSE_ZOOM);
+  };
+
+  function corners() {
+    return [...stage.querySelectorAll('.map-legend, .inset, .bar, .explore-button')].map((element) => boxIn(stage, element)).filter(Boolean);
+  }
+
+  /** Camera of step i for this viewport; its legend has to be measured in place, so it is shown for that. */
+  function camera(i) {
+    if (!cameras[i]) {
+      const pinned = scroll.isPinned();
+      showNotes(stage, sections[i]);
+      inset.hidden = false;
+      const corner = pinned ? null : boxIn(stage, stage.querySelector('.corner'));
+      cameras[i] = solveAround(data.steps[i].view, layer.width, layer.height, freePart(stage, cards, false, pinned), corner);
+      if (current >= 0) showNotes(stage, sections[current]);
+    }
+    return cameras[i];
+  }
+
+  /** Where the camera stands for the scroll position: between two steps that belong together it follows. */
+  function followed(i) {
+    const between = (k) => {
+      const t = clamp((scroll.progress(k) - 0.22) / 0.6, 0, 1);
+      const to = nearestCopy(camera(k - 1), camera(k));
+      return flightPath(camera(k - 1), to, layer.width).at(easeInOut(t));
+    };
+    if (calm.matches) return camera(i);
+    if (data.steps[i].move === 'follow' && i > 0 && scroll.progress(i) < 1) return between(i);
+    const next = data.steps[i + 1];
+    if (next?.move === 'follow' && scroll.progress(i + 1) > 0) return between(i + 1);
+    return camera(i);
+  }
+
+  /** How the camera goes to step i: far jumps over several steps cut, neighbours fly. */
+  function manner(i, via) {
+    if (calm.matches) return 'cut';
+    const { move } = data.steps[i];
+    const neighbour = Math.abs(i - mapped) === 1;
+    const follows = data.steps[Math.max(i, mapped)]?.move === 'follow' && neighbour;
+    if (follows && via === 'scroll') return 'follow';
+    if (move === 'cut' && i > mapped) return 'cut';
+    if (!neighbour && driver.length(camera(i)) > 3) return 'cut';
+    return 'fly';
+  }
+
+  function show(i, how) {
+    const to = how === 'follow' ? followed(i) : camera(i);
+    mapped = i;
+    showNotes(stage, sections[i]);
+    layer.share = growth(i);
+    const plan = how === 'follow' ? camera(i) : to;
+    const instant = how === 'cut' || how === 'start';
+    const delay = how === 'fly' ? driver.flightTime(to) * 0.45 : 0;
+    if (how === 'cut' && driver.cam) layer.crossFade(calm.matches ? 250 : 450);
+    inset.hidden = plan.zoom < CLOSE_ZOOM;
+    layer.ask(data.steps[i], plan, corners(), { instant, delay });
+    if (how === 'fly') driver.fly(to);
+    else driver.jump(to);
+  }
+
+  function growth(i) {
+    if (calm.matches || i === 0) return 1;
+    return clamp((scroll.progress(i) - 0.5) / 0.48, 0, 1);
+  }
+
+  function scrolled() {
+    drawProgress();
+    if (explore.on || mapped < 0) return;
+    if (mapped === current) {
+      const share = growth(current);
+      if (share !== layer.share) {
+        layer.share = share;
+        driver.wake();
+      }
+      if (!driver.flying) {
+        const to = followed(current);
+        const cam = driver.cam;
+        if (Math.abs(to.zoom - cam.zoom) > 1e-4 || Math.hypot(to.x - cam.x, to.y - cam.y) * 2 ** cam.zoom > 0.3) driver.jump(nearestCopy(cam, to));
+      }
+    }
+  }
+
+  function drawProgress() {
+    if (current < 0) return;
+    const last = data.steps.length - 1;
+    const t = current + (current < last ? clamp(scroll.progress(current + 1), 0, 1) * 0.999 : 0);
+    stage.querySelector('.progress-line').style.transform = `scaleX(${last ? clamp(t / last, 0, 1) : 1})`;
+  }
+
+  /** The one way to a step. via: 'scroll', 'link', 'key', 'button', 'list', 'api', 'start'. */
+  function go(i, via = 'api', keepPlace = false) {
+    const target = clamp(i, 0, data.steps.length - 1);
+    if (via !== 'scroll' && !keepPlace) scroll.to(target);
+    if (explore.on) explore.set(false);
+    window.clearTimeout(timer);
+    if (target !== current) {
+      current = target;
+      announce(via);
+    }
+    drawProgress();
+    if (target === mapped) return;
+    if (via === 'start') show(target, 'start');
+    else if (via === 'scroll' && scroll.speed > CALM_SPEED) waitForCalm();
+    else show(target, manner(target, via));
+  }
+
+  function waitForCalm() {
+    timer = window.setTimeout(() => {
+      if (scroll.speed > CALM_SPEED) waitForCalm();
+      else if (current !== mapped) show(current, manner(current, 'scroll'));
+    }, CALM_MS);
+  }
+
+  function announce(via) {
+    const step = data.steps[current];
+    sections.forEach((section, i) => section.classList.toggle('current', i === current));
+    container.setAttribute('aria-label', step.alt);
+    const position = data.words.position.replace('{n}', number.format(current + 1)).replace('{total}', number.format(data.steps.length));
+    stage.querySelector('.position').textContent = `${number.format(current + 1)} / ${number.format(data.steps.length)}`;
+    if (via !== 'start') document.querySelector('.live-region').textContent = `${position}: ${step.title}. ${data.words.map}: ${step.alt}`;
+    stage.querySelectorAll('.contents a').forEach((link, i) => {
+      if (i === current) link.setAttribute('aria-current', 'step');
+      else link.removeAttribute('aria-current');
+    });
+    stage.querySelector('.back').disabled = current === 0;
+    stage.querySelector('.next').disabled = current === data.steps.length - 1;
+    if (via !== 'start') setAddress(step.id);
+    const detail = { step: step.id, index: current, total: data.steps.length, title: step.title };
+    document.dispatchEvent(new CustomEvent('storymap:step', { detail }));
+    if (window.parent !== window) window.parent.postMessage({ type: 'storymap:step', version: 1, ...detail }, '*');
+  }
+
+  /** replaceState only: a hash assigned to location would add an entry to the article's history for each step. */
+  function setAddress(id) {
+    try {
+      const url = new URL(window.location.href);
+      url.searchParams.delete('step');
+      url.hash = id;
+      window.history.replaceState(window.history.state, '', url);
+    } catch {
+      // A sandboxed or srcdoc frame has no address of its own; the step is still posted to the host page.
+    }
+  }
+
+  function linkedStep() {
+    const hash = decodeURIComponent(window.location.hash.slice(1));
+    const query = new URLSearchParams(window.location.search).get('step');
+    return index.get(hash) ?? index.get(query) ?? -1;
+  }
+
+  /** Takes the size of the stage, which toolbars do not change, and solves every camera anew. */
+  function fitStage() {
+    const width = stage.clientWidth;
+    const height = stage.clientHeight;
+    if (!width || !height) return;
+    map.invalidateSize({ pan: false });
+    layer.resize(width, height);
+    cameras = [];
+    scroll.place();
+    if (driver.cam && explore.on) driver.jump(driver.cam);
+  }
+
+  function state() {
+    return snapshot({ data, map, layer, stage, current, cam: layer.camera(), moving: driver.moving || mapped !== current, explore, calm, free: freePart(stage, cards, explore.on, scroll.isPinned()) });
+  }
+
+  wireControls({ data, stage, index, explore, cards, go, at: () => current, pinned: () => scroll.isPinned() });
+  window.addEventListener('hashchange', () => {
+    const i = linkedStep();
+    if (i >= 0 && i !== current) go(i, 'link');
+  });
+  for (const query of ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)']) {
+    window.matchMedia(query).addEventListener('change', () => {
+      palette.read();
+      driver.wake();
+    });
+  }
+
+  fitStage();
+  const linked = linkedStep();
+  const navigation = performance.getEntriesByType('navigation')[0]?.type;
+  if (linked >= 0 && navigation !== 'reload' && navigation !== 'back_forward') go(linked, 'start');
+  else go(Math.max(0, scroll.reached()), 'start', true);
+  let [seenWidth, seenHeight] = layer.size();
+  new ResizeObserver(() => {
+    if (stage.clientWidth === seenWidth && stage.clientHeight === seenHeight) return;
+    const turned = stage.clientWidth !== seenWidth;
+    seenWidth = stage.clientWidth;
+    seenHeight = stage.clientHeight;
+    fitStage();
+    if (explore.on) return;
+    if (turned && current > 0) scroll.to(current);
+    show(current, 'start');
+  }).observe(stage);
+  document.documentElement.classList.add('ready');
+  return { go: (to) => go(typeof to === 'string' ? index.get(to) ?? current : to, 'api'), get step() { return data.steps[current].id; }, state };
+}
+
+const storymap = {
+  layer: (options) => new StoryLayer(options),
+  start(map, layer) {
+    const api = startStory(map, layer);
+    Object.defineProperties(storymap, Object.getOwnPropertyDescriptors(api));
+  },
+};
+window.storymap = storymap;

@@ -1,0 +1,109 @@
+// What lies over and around the map: the free part of the viewport, legend, attribution, scale bar, overview.
+
+function boxIn(stage, element) {
+  const a = element.getBoundingClientRect();
+  if (!a.width || !a.height) return null;
+  const b = stage.getBoundingClientRect();
+  return [a.left - b.left, a.top - b.top, a.right - b.left, a.bottom - b.top];
+}
+
+/** Insets in pixels that the card, the bars and the buttons take from the map. */
+function freePart(stage, cards, exploring, pinned) {
+  const width = stage.clientWidth;
+  const bar = boxIn(stage, stage.querySelector('.bar'));
+  const height = stage.clientHeight;
+  const bottom = bar ? height - bar[1] + 8 : 16;
+  if (pinned || exploring) return { left: 14, top: exploring ? 60 : 14, right: 14, bottom };
+  const card = boxIn(stage, cards[0]);
+  const rtl = document.documentElement.dir === 'rtl';
+  const left = card && !rtl ? card[2] + 28 : 28;
+  const right = card && rtl ? width - card[0] + 28 : 28;
+  return { left, top: 56, right, bottom };
+}
+
+/** Extent in pixels of all that a view has to show, or the boxes of which one touches `corner`. */
+function seenBoxes(view, cam, width, height) {
+  const scale = 2 ** cam.zoom;
+  const x = (n) => (n - cam.x - WORLD * Math.round((n - cam.x) / WORLD)) * scale + width / 2;
+  return [{ box: view.box, pad: 0 }, ...view.must].map(({ box, pad }) => {
+    const left = x(box[0]);
+    return [left - pad, (box[1] - cam.y) * scale + height / 2 - pad, left + (box[2] - box[0]) * scale + pad, (box[3] - cam.y) * scale + height / 2 + pad];
+  });
+}
+
+/**
+ * Camera for a view in the free part, giving way to a corner box (legend, overview) on the side that costs less zoom,
+ * and by no more than has to be: what is shown stays as near to the middle of the free part as it can.
+ */
+function solveAround(view, width, height, free, corner) {
+  const plain = solveCamera(view, width, height, free);
+  const hits = (cam) => corner && seenBoxes(view, cam, width, height).some((box) => overlap(box, corner));
+  if (!hits(plain)) return plain;
+  const byRight = solveCamera(view, width, height, { ...free, right: Math.max(free.right, width - corner[0] + 8) });
+  const byBottom = solveCamera(view, width, height, { ...free, bottom: Math.max(free.bottom, height - corner[1] + 8) });
+  const aside = byRight.zoom >= byBottom.zoom;
+  const far = aside ? byRight : byBottom;
+  const near = solveCamera({ ...view, maxZoom: Math.min(view.maxZoom, far.zoom) }, width, height, free);
+  let [low, high] = [0, 1];
+  for (let n = 0; n < 12; n += 1) {
+    const k = (low + high) / 2;
+    if (hits({ ...near, x: near.x + (far.x - near.x) * k, y: near.y + (far.y - near.y) * k })) low = k;
+    else high = k;
+  }
+  return { ...far, x: near.x + (far.x - near.x) * high, y: near.y + (far.y - near.y) * high };
+}
+
+/** Legend and attribution on the map are copies of what the step's own text holds. */
+function showNotes(stage, section) {
+  const legend = stage.querySelector('.map-legend');
+  const own = section.querySelector('.key .legend');
+  legend.replaceChildren(...(own ? [own.cloneNode(true)] : []));
+  legend.hidden = !own;
+  stage.querySelector('.map-credits').textContent = section.dataset.credits || '';
+}
+
+const ROUND = [1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000];
+
+function drawScale(element, cam, unit, format) {
+  const [, lat] = toLonLat(cam.x, cam.y);
+  const kmPerPixel = (40075.017 * Math.cos((lat * Math.PI) / 180)) / (WORLD * 2 ** cam.zoom);
+  const km = ROUND.filter((n) => n / kmPerPixel <= 96).pop() || ROUND[0];
+  const width = Math.round(km / kmPerPixel);
+  const text = `${format.format(km)} ${unit}`;
+  if (element.dataset.is === `${width}${text}`) return;
+  element.dataset.is = `${width}${text}`;
+  element.querySelector('.scale-line').style.width = `${width}px`;
+  element.querySelector('.scale-text').textContent = text;
+}
+
+/** Small overview with a frame where the view is close. */
+function drawInset(canvas, layer, cam, closeZoom) {
+  const wanted = cam.zoom >= closeZoom;
+  if (canvas.hidden === wanted) canvas.hidden = !wanted;
+  if (!wanted) return;
+  const width = canvas.clientWidth;
+  const height = canvas.clientHeight;
+  if (!width) return;
+  const ratio = layer.ratio;
+  if (canvas.width !== Math.round(width * ratio)) {
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+  }
+  const ctx = canvas.getContext('2d');
+  const overview = { x: cam.x, y: cam.y, zoom: Math.max(1.2, cam.zoom - 4.2) };
+  const half = 0.5 / 2 ** overview.zoom;
+  const view = { x0: overview.x - width * half, x1: overview.x + width * half, y0: overview.y - height * half, y1: overview.y + height * half, zoom: overview.zoom };
+  const frame = { ctx, ratio, width, height, cam: overview, view, palette: layer.palette, atlas: layer.atlas };
+  ctx.setTransform(1, 0, 0, 1, 0, 0);
+  ctx.fillStyle = layer.palette.color('sea');
+  ctx.fillRect(0, 0, canvas.width, canvas.height);
+  const level = layer.atlas.level(view);
+  if (level) drawBase(frame, level, { rivers: 0, railways: 0, regions: 0 });
+  const seen = layer.view(cam);
+  const [x0, y0] = screen(frame, seen.x0, seen.y0, 0);
+  const [x1, y1] = screen(frame, seen.x1, seen.y1, 0);
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  ctx.lineWidth = 1.5;
+  ctx.strokeStyle = layer.palette.color('accent');
+  ctx.strokeRect(x0, y0, Math.max(4, x1 - x0), Math.max(4, y1 - y0));
+}
