@@ -41,6 +41,8 @@ NOSCRIPT_CSS = (
     ".column{padding:0!important}.step{padding:1.5rem 1.25rem!important;min-height:0!important}"
 )
 STILL = (900, 600)
+HEROES = {"wide": (*SCREENS[2][:2], SCREENS[2][2]), "narrow": (390, 380, SCREENS[0][2])}
+"""First picture of the stage, in the shape of a desk's and of a phone's map: width, height, covered pixels."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def compile_story(story: Story, *, cache: Path | None = None) -> Document:
         credits=_all_credits(story, base, tiles),
         words=words.page_words(),
         steps=steps,
-        hero=hero_paths + _still(scene, scene.steps[0], "hero"),
+        hero=hero_paths + _hero(scene),
         map_id=map_id,
         defs=defs,
         data=pagedata.page_json(story, scene, words.page_words(), tiled=tiles is not None),
@@ -140,20 +142,35 @@ def _check_ids(story: Story, scene: Scene) -> None:
         raise StoryError(problems)
 
 
+def _hero(scene: Scene) -> str:
+    """Step 1 as the live map will show it, once for each layout; the style sheet shows the one that fits."""
+    return "".join(
+        f'<div class="hero-{name}">'
+        + stillmap.still(scene, scene.steps[0], width=width, height=height, free=free, ids=f"hero-{name}")
+        + "</div>"
+        for name, (width, height, free) in HEROES.items()
+    )
+
+
 def _still(scene: Scene, step: StepScene, ids: str) -> str:
     return stillmap.still(scene, step, width=STILL[0], height=STILL[1], ids=ids)
 
 
 def _definitions(scene: Scene) -> tuple[str, str]:
     """(paths that the first still needs, all others): the first picture shows before the rest has arrived."""
-    first = stillmap.path_keys(scene, scene.steps[0], width=STILL[0], height=STILL[1])
+    first = {
+        key
+        for width, height, free in HEROES.values()
+        for key in stillmap.path_keys(scene, scene.steps[0], width=width, height=height, free=free)
+    }
     early = "".join(_path(key, scene) for key in scene.paths if key in first)
     late = "".join(_path(key, scene) for key in scene.paths if key not in first)
     return f'<svg class="defs" width="0" height="0" aria-hidden="true" focusable="false"><defs>{early}</defs></svg>', late
 
 
 def _path(key: str, scene: Scene) -> str:
-    return f'<path id="{key}" d="{scene.paths[key].d}"/>'
+    # The attribute goes with the path into every <use>; a rule of the style sheet would not.
+    return f'<path id="{key}" vector-effect="non-scaling-stroke" d="{scene.paths[key].d}"/>'
 
 
 def _step(story: Story, step: Step, drawn: StepScene, scene: Scene, assets: dict[str, Path]) -> dict[str, Any]:

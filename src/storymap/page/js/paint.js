@@ -246,7 +246,7 @@ function drawPoint(frame, shape, paint, alpha, shift) {
     ctx.beginPath();
     ctx.arc(x, y, r, 0, 7);
     ctx.fill();
-    if (r > 10) {
+    if (shape.blur && r > 10) {
       ctx.setLineDash([2, 3]);
       ctx.lineWidth = 1;
       ctx.strokeStyle = palette.color(paint.stroke || fill, 0.65 * alpha);

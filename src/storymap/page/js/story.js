@@ -86,6 +86,7 @@ function startStory(map, layer) {
     const to = how === 'follow' ? followed(i) : camera(i);
     mapped = i;
     showNotes(stage, sections[i]);
+    stage.dataset.tone = data.steps[i].tone;
     layer.share = growth(i);
     const plan = how === 'follow' ? camera(i) : to;
     const instant = how === 'cut' || how === 'start';

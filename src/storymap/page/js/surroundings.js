@@ -90,7 +90,7 @@ function drawInset(canvas, layer, cam, closeZoom) {
     canvas.height = Math.round(height * ratio);
   }
   const ctx = canvas.getContext('2d');
-  const overview = { x: cam.x, y: cam.y, zoom: Math.max(1.2, cam.zoom - 4.2) };
+  const overview = { x: cam.x, y: cam.y, zoom: clamp(cam.zoom - 5.6, 1, 2.5) };
   const half = 0.5 / 2 ** overview.zoom;
   const view = { x0: overview.x - width * half, x1: overview.x + width * half, y0: overview.y - height * half, y1: overview.y + height * half, zoom: overview.zoom };
   const frame = { ctx, ratio, width, height, cam: overview, view, palette: layer.palette, atlas: layer.atlas };
@@ -103,7 +103,8 @@ function drawInset(canvas, layer, cam, closeZoom) {
   const [x0, y0] = screen(frame, seen.x0, seen.y0, 0);
   const [x1, y1] = screen(frame, seen.x1, seen.y1, 0);
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-  ctx.lineWidth = 1.5;
+  const size = Math.max(7, x1 - x0, y1 - y0);
+  ctx.lineWidth = 2;
   ctx.strokeStyle = layer.palette.color('accent');
-  ctx.strokeRect(x0, y0, Math.max(4, x1 - x0), Math.max(4, y1 - y0));
+  ctx.strokeRect((x0 + x1 - size) / 2, (y0 + y1 - size) / 2, size, size);
 }
