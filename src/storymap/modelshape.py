@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
-from storymap.story import COLOR, HEX, SLUG, Reference, Step, Story, Style, View
+from storymap.story import COLOR, COLOR_NAME, HEX, SLUG, Reference, Step, Story, Style, View
 
 __all__ = ["Shape", "at", "models", "pattern_words", "shape", "words"]
 
@@ -144,6 +144,8 @@ def _pattern(model: type[BaseModel], key: str) -> str:
 
 
 _PATTERNS = {
+    r"\S": "text that is not empty",
+    COLOR_NAME: "small letters a-z, digits and single hyphens, a letter first, as 'phosphate'",
     SLUG: "small letters a-z, digits and single hyphens, as 'the-ridge'",
     COLOR: "a colour as '#b5451b', or the name of one in theme.colors, in small letters",
     HEX: "a colour as '#b5451b'",

@@ -8,6 +8,7 @@ translation (``story.<lang>.yaml``) can name it.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -36,13 +37,15 @@ __all__ = [
 HEX = r"^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"
 SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 COLOR = r"^(?:#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)$"
-PARTIAL_DATE = r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
+COLOR_NAME = r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"
+PARTIAL_DATE = r"[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
 
 Slug = Annotated[str, Field(pattern=SLUG, max_length=64)]
 Color = Annotated[str, Field(pattern=COLOR)]
+ColorName = Annotated[str, Field(pattern=COLOR_NAME, max_length=64)]
 HexColor = Annotated[str, Field(pattern=HEX)]
-Text = Annotated[str, Field(min_length=1)]
-Markdown = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
+Markdown = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S")]
 WebUrl = Annotated[str, Field(pattern=r"^https?://[^\s<>\"]+$")]
 Ref = Annotated[str, Field(pattern=r"^[^\s/][^/]*(?:/[^/]+)?$")]
 """``layer`` or ``layer/feature``."""
@@ -52,9 +55,9 @@ Percent = Annotated[Number, Field(ge=0, le=1)]
 
 
 def _day(value: Any) -> Any:
-    if isinstance(value, dt.date | str):
-        return value
-    raise ValueError("write a day as 2021-03-17")
+    # pydantic takes a bare number, even a quoted one, for seconds since 1970; as "" it is refused as no day.
+    day = isinstance(value, dt.date) or (isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value))
+    return value if day else ""
 
 
 Day = Annotated[dt.date, BeforeValidator(_day)]
@@ -120,7 +123,7 @@ class CategoryStyle(Model):
     """Symbol of this value (points)."""
     pattern: Pattern | None = None
     """Fill pattern of this value (areas)."""
-    dash_array: Annotated[str, Field(pattern=r"^\d+(?:\.\d+)?(?:[ ,]+\d+(?:\.\d+)?)*$")] | None = None
+    dash_array: Annotated[str, Field(pattern=r"^[0-9]+(?:\.[0-9]+)?(?:[ ,]+[0-9]+(?:\.[0-9]+)?)*$")] | None = None
     """Dash of this value (lines), as `"6 4"`, in pixels."""
 
 
@@ -137,7 +140,7 @@ class Style(Model):
     """Opacity of lines and outlines, 0 to 1."""
     weight: Annotated[Number, Field(ge=0, le=24)] | None = None
     """Line width in pixels."""
-    dash_array: Annotated[str, Field(pattern=r"^\d+(?:\.\d+)?(?:[ ,]+\d+(?:\.\d+)?)*$")] | None = None
+    dash_array: Annotated[str, Field(pattern=r"^[0-9]+(?:\.[0-9]+)?(?:[ ,]+[0-9]+(?:\.[0-9]+)?)*$")] | None = None
     """Dashes in pixels, as `"6 4"`."""
     radius: Annotated[Number, Field(gt=0, le=80)] | None = None
     """Radius of point symbols in pixels."""
@@ -159,7 +162,7 @@ class Style(Model):
     """Number of classes."""
     breaks: tuple[Number, ...] | None = None
     """Upper bounds of the classes, for `scheme: user_defined`."""
-    cmap: Annotated[str, Field(pattern=r"^[A-Za-z]+(?:_\d\d)?$")] | None = None
+    cmap: Annotated[str, Field(pattern=r"^[A-Za-z]+(?:_[0-9][0-9])?$")] | None = None
     """ColorBrewer ramp (`YlGnBu`, `PuOr`, `Set2` …)."""
     categories: Mapping[str, CategoryStyle] | None = None
     """How single values of `column` are drawn, in the order of the legend."""
@@ -349,7 +352,7 @@ class ThemeColor(Model):
 class Theme(Model):
     """Colours and type of the story."""
 
-    colors: Mapping[Slug, Annotated[ThemeColor, BeforeValidator(lambda v: {"light": v, "dark": v} if isinstance(v, str) else v)]] = {}
+    colors: Mapping[ColorName, Annotated[ThemeColor, BeforeValidator(lambda v: {"light": v, "dark": v} if isinstance(v, str) else v)]] = {}
     """Named colours that styles refer to."""
     accent: Color | None = None
     """Colour of links, progress and focus."""
