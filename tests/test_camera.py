@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from storymap.camera import Insets, fit_box, flight, solve, to_screen, union_box, viewport_box
@@ -21,8 +21,7 @@ def boxes(draw: st.DrawFn, most_x: float = 256) -> Box:
 @st.composite
 def views(draw: st.DrawFn) -> ViewBox:
     musts = tuple(
-        Must(f"layer/{n}", box, draw(st.floats(0, 60)))
-        for n, box in enumerate(draw(st.lists(boxes(), max_size=4)))
+        Must(f"layer/{n}", box, draw(st.floats(0, 60))) for n, box in enumerate(draw(st.lists(boxes(), max_size=4)))
     )
     return ViewBox(draw(boxes()), draw(st.floats(0, 80)), musts, draw(st.floats(0, 14)))
 
@@ -48,6 +47,7 @@ def covered(camera: Camera, size: tuple[float, float], free: Insets, box: Box, p
     )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(views(), sizes, insets)
 def test_view_and_musts_lie_in_the_free_part(view: ViewBox, size: tuple[float, float], free: Insets) -> None:
     # Insets and pads that give way are tested below.
@@ -65,6 +65,7 @@ def test_view_and_musts_lie_in_the_free_part(view: ViewBox, size: tuple[float, f
         assert covered(camera, size, free, box, min(pad, room)) <= 1e-4
 
 
+@settings(deadline=None)
 @given(boxes(), st.floats(0, 80), sizes, insets)
 def test_no_closer_camera_would_do(box: Box, pad: float, size: tuple[float, float], free: Insets) -> None:
     view = ViewBox((box[0], box[1], box[2] + 0.1, box[3]), pad, (), 20)
@@ -162,6 +163,7 @@ def test_union_goes_the_short_way_round() -> None:
         union_box([])
 
 
+@settings(deadline=None)
 @given(st.lists(boxes(), min_size=1, max_size=6))
 def test_union_holds_every_box(every: list[Box]) -> None:
     x0, y0, x1, y1 = union_box(every)
@@ -173,6 +175,7 @@ def test_union_holds_every_box(every: list[Box]) -> None:
         assert y0 <= box[1] <= box[3] <= y1
 
 
+@settings(deadline=None)
 @given(cameras, cameras, st.floats(300, 1600))
 def test_a_flight_joins_its_ends(a: Camera, b: Camera, width: float) -> None:
     way = flight(a, b, width)
@@ -189,6 +192,7 @@ def test_a_flight_joins_its_ends(a: Camera, b: Camera, width: float) -> None:
     assert near.zoom == pytest.approx(end.zoom, abs=1e-3)
 
 
+@settings(deadline=None)
 @given(cameras, cameras, st.floats(300, 1600))
 def test_a_flight_is_finite_and_keeps_to_the_line_between(a: Camera, b: Camera, width: float) -> None:
     way = flight(a, b, width)
@@ -203,6 +207,7 @@ def test_a_flight_is_finite_and_keeps_to_the_line_between(a: Camera, b: Camera, 
         before = gone
 
 
+@settings(deadline=None)
 @given(cameras, cameras, st.floats(300, 1600))
 def test_the_way_back_is_the_same_way(a: Camera, b: Camera, width: float) -> None:
     there, back = flight(a, b, width), flight(b, a, width)

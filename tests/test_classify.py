@@ -152,6 +152,7 @@ def test_sizes_of_a_legend_are_round_and_apart(largest: float, sizes: tuple[floa
     assert round_sizes(largest) == pytest.approx(sizes)
 
 
+@settings(deadline=None)
 @given(st.floats(1e-6, 1e12))
 def test_sizes_of_a_legend_never_exceed_the_data(largest: float) -> None:
     sizes = round_sizes(largest)

@@ -166,7 +166,7 @@ def test_classes_colour_areas_from_light_to_dark_and_say_their_limits() -> None:
     )
     assert texts(made.legend, "area") == ["10", "11–30", "31–40"]
     assert [made.paints[row.paint].fill for row in made.rows] == ["#fff7bc", "#fec44f", "#fec44f", "#d95f0e"]
-    assert {paint.stroke for paint in made.paints} == {"paper"}
+    assert {paint.stroke for paint in made.paints} == {"ink-quiet"}
 
 
 def test_missing_values_are_a_class_of_their_own_hatched_and_last() -> None:
@@ -206,6 +206,7 @@ def test_larger_numbers_never_get_a_lighter_class(numbers: list[float]) -> None:
 # Sizes
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1e7), min_size=1, max_size=30).filter(any))
 def test_areas_of_circles_are_proportional_and_large_ones_lie_below(numbers: list[float]) -> None:
     made = symbolise(frame(people=numbers), style={"size_column": "people", "radius_max": 40})
@@ -259,6 +260,13 @@ def test_points_with_an_accuracy_are_soft_and_the_legend_says_how_exact_they_are
 )
 def test_the_accuracy_is_told_in_the_readers_language(lang: str, text: str) -> None:
     assert texts(symbolise(frame(name=["A"]), accuracy=5, legend="Карьеры", lang=lang).legend) == [text]
+
+
+def test_a_legend_that_says_it_already_is_left_alone_and_brackets_are_joined() -> None:
+    plain = symbolise(frame(name=["A"]), accuracy=3, legend="Wind farm (to within 3 km)")
+    assert texts(plain.legend) == ["Wind farm (to within 3 km)"]
+    joined = symbolise(frame(name=["A"]), accuracy=3, legend="Plants (by their city)")
+    assert texts(joined.legend) == ["Plants (by their city; placed to within 3 km)"]
 
 
 def test_only_the_features_shown_count_for_the_accuracy() -> None:

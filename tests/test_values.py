@@ -3,7 +3,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storymap.values import (
@@ -59,6 +59,7 @@ def test_numbers_follow_the_language() -> None:
     assert number(2.34567, "en", exact=True) == "2.34567"
 
 
+@settings(deadline=None)
 @given(st.floats(-1e9, 1e9, allow_nan=False))
 def test_exact_numbers_lose_nothing(value: float) -> None:
     text = number(value, "en", exact=True).replace(",", "").replace("−", "-")

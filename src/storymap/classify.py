@@ -119,7 +119,7 @@ def _own_limits(breaks: Sequence[float] | None, high: float) -> list[float]:
 
 def _scheme_limits(data: NDArray[np.float64], distinct: NDArray[np.float64], scheme: Scheme, k: int) -> list[float]:
     # mapclassify brings scipy and scikit-learn: seconds that a story without classes need not wait.
-    import mapclassify  # type: ignore[import-untyped]
+    import mapclassify
 
     makers: dict[str, Any] = {
         "quantiles": mapclassify.Quantiles,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from geopandas import GeoDataFrame  # type: ignore[import-untyped]
+from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 

@@ -26,6 +26,8 @@ WRAP = 18
 """Labels of more letters are set in two lines where their role allows it."""
 MARGIN = 2.0
 """Pixels kept free around a label."""
+CORE = 40.0
+"""Half the side in pixels of what a symbol keeps free of foreign labels at most."""
 SAME_PLACE = 40.0
 """The same text is not written twice within so many pixels."""
 
@@ -140,7 +142,7 @@ def place(
     """Labels that find room, the most important first.
 
     ``labels``: each with the x, y in pixels of its place. ``viewport`` (x0, y0, x1, y1) holds all of every label.
-    ``obstacles``: boxes of symbols, in pixels. ``scale``: pixels a world unit, for `Label.blur`. Greedy by priority,
+    ``obstacles``: square boxes of symbols, in pixels. ``scale``: pixels a world unit, for `Label.blur`. Greedy by priority,
     then the role's rank, then the given order; a point label tries E, W, N, S, NE, NW, SE, SW of its place. A label
     keeps clear of labels, of marks and of symbols other than its own; one without room is left out. The same input
     gives the same output.
@@ -154,7 +156,11 @@ def place(
         if not _inside((x, y, x, y), viewport) or _repeats(label, x, y, placed):
             continue
         gap = max(label.gap, label.blur * scale + 3 if label.blur else 0.0)
-        in_the_way = taken + [box for box in obstacles if not _own(box, x, y, gap, label.anchor)]
+        own = [box for box in obstacles if _own(box, x, y, label.anchor)]
+        if label.anchor == "point":
+            # Circles round one place: every label of it stands outside the largest.
+            gap = max(gap, *((box[2] - box[0]) / 2 + 4 for box in own), 0.0)
+        in_the_way = taken + [_core(box) for box in obstacles if box not in own]
         mark = (x - role.dot, y - role.dot, x + role.dot, y + role.dot)
         marked = role.dot > 0 and label.anchor == "point"
         if marked and any(_overlap(mark, box) for box in taken):
@@ -176,12 +182,17 @@ def _repeats(label: Label, x: float, y: float, placed: Sequence[Placed]) -> bool
     )
 
 
-def _own(box: Box, x: float, y: float, gap: float, anchor: str) -> bool:
-    """Whether the symbol in ``box`` is the label's own: round its place, and inside the gap unless the label is on it."""
+def _own(box: Box, x: float, y: float, anchor: str) -> bool:
+    """Whether the symbol in ``box`` stands at the label's own place: round it, or anywhere over it for centred ones."""
     if anchor == "centre":
         return box[0] <= x <= box[2] and box[1] <= y <= box[3]
-    centred = abs(box[0] + box[2] - 2 * x) < 1 and abs(box[1] + box[3] - 2 * y) < 1
-    return centred and box[2] - box[0] <= 2 * gap
+    return abs(box[0] + box[2] - 2 * x) < 1 and abs(box[1] + box[3] - 2 * y) < 1
+
+
+def _core(box: Box) -> Box:
+    """The part of a symbol that foreign labels keep off: all of it, of large circles the middle."""
+    x, y, half = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, min((box[2] - box[0]) / 2, CORE)
+    return (x - half, y - half, x + half, y + half)
 
 
 def _candidates(label: Label, role: RoleStyle, x: float, y: float, gap: float) -> Iterator[Placed]:
@@ -236,6 +247,7 @@ def tables() -> dict[str, Any]:
         "bold": BOLD,
         "wrap": WRAP,
         "margin": MARGIN,
+        "core": CORE,
         "samePlace": SAME_PLACE,
         "roles": {name: asdict(style) for name, style in ROLE_STYLES.items()},
         "advance": {str(hundredths): letters for hundredths, letters in _ADVANCES.items()},

@@ -113,14 +113,16 @@ def _area(style: Style, look: Look, color: str, dash: tuple[float, ...], soft: b
     pattern = look.pattern or style.pattern or "none"
     own_fill = None if look.color else style.fill_color
     if look.ramp:
-        fill_opacity, stroke, weight = 0.88, style.color or "paper", 0.8
+        # A faint dark line keeps the lightest class apart from the land.
+        fill_opacity, stroke, weight, opacity = 0.88, style.color or "ink-quiet", 0.7, 0.45
     else:
-        fill_opacity, stroke, weight = (0.4 if look.color else 0.22 if pattern == "none" else 0.14), color, 1.4
+        fill_opacity = 0.4 if look.color else 0.22 if pattern == "none" else 0.14
+        stroke, weight, opacity = color, 1.4, 0.95
     return Paint(
         fill=own_fill or color,
         fill_opacity=_or(style.fill_opacity, fill_opacity),
         stroke=stroke,
-        opacity=_or(style.opacity, 0.95),
+        opacity=_or(style.opacity, opacity),
         weight=_or(style.weight, weight),
         dash=dash,
         pattern=pattern,

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-__all__ = ["CATEGORICAL", "TOKENS", "Tone", "resolve", "tone_colors"]
+__all__ = ["CATEGORICAL", "SURFACES", "TOKENS", "Tone", "deeper", "resolve", "tone_colors"]
 
 
 class Tone(NamedTuple):
@@ -54,6 +54,15 @@ TOKENS: Mapping[str, Tone] = {
     **{token: Tone(light, dark) for token, light, dark in zip(CATEGORICAL, _LIGHT, _DARK, strict=True)},
 }
 """Base map, lettering (``ink…`` on ``halo``), outlines of symbols (``paper``), names for styles, and data."""
+
+
+SURFACES = ("sea", "land", "lakes", "halo", "paper")
+"""Tokens of what lies below the data, which a dark map takes deeper when the page around it is dark too."""
+
+
+def deeper(color: str) -> str:
+    """``#rrggbb`` with three fifths of its light, so that ink on it only gains contrast."""
+    return "#" + "".join(f"{round(int(color[n : n + 2], 16) * 0.6):02x}" for n in (1, 3, 5))
 
 
 def tone_colors(tone: Literal["light", "dark"], extra: Mapping[str, Tone] | None = None) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from geopandas import GeoDataFrame  # type: ignore[import-untyped]
+from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from storymap import classify, values
@@ -247,10 +247,14 @@ def _legend(
 
 
 def _title(text: str, exact: Sequence[float], lang: str) -> str:
-    """The legend text with how exactly the places are known: ``exact`` in kilometres, of the points shown."""
+    """The legend text with how exactly the places are known, unless it says so: ``exact`` in km, of the points shown."""
     if not exact:
         return text
-    return values.word("placed", lang).format(text=text, distance=values.distance_span(min(exact), max(exact), lang))
+    span = values.distance_span(min(exact), max(exact), lang)
+    if span in text:
+        return text
+    told = values.word("placed", lang).format(distance=span)
+    return f"{text[:-1]}; {told})" if text.endswith(")") else f"{text} ({told})"
 
 
 def _class_entries(

@@ -36,16 +36,18 @@ __all__ = [
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
+        "legend": "Legend",
         "no-data": "No data",
         "yes": "yes",
         "no": "no",
-        "placed": "{text} (placed to within {distance})",
+        "placed": "placed to within {distance}",
     },
     "ru": {
+        "legend": "Условные обозначения",
         "no-data": "Нет данных",
         "yes": "да",
         "no": "нет",
-        "placed": "{text} (положение с точностью до {distance})",
+        "placed": "положение с точностью до {distance}",
         "accuracy": "Точность",
         "country": "Страна",
         "industry": "Отрасль",
@@ -59,10 +61,11 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "year": "Год",
     },
     "kk": {
+        "legend": "Шартты белгілер",
         "no-data": "Дерек жоқ",
         "yes": "иә",
         "no": "жоқ",
-        "placed": "{text} (орны {distance} дәлдікпен)",
+        "placed": "орны {distance} дәлдікпен",
         "accuracy": "Дәлдігі",
         "country": "Ел",
         "industry": "Сала",
