@@ -43,7 +43,8 @@ def _area(sheet: Sheet, key: str, paint: Paint, shift: float) -> Iterator[str]:
     filled = paint.fill is not None and paint.fill_opacity > 0
     fill = ' fill="none"'
     if filled:
-        fill = f' fill="{resolve(color, sheet.colors)}" fill-opacity="{number(paint.fill_opacity)}"'
+        opacity = f' fill-opacity="{number(paint.fill_opacity)}"' if paint.fill_opacity < 1 else ""
+        fill = f' fill="{resolve(color, sheet.colors)}"{opacity}'
     edge = outline(paint, sheet.colors)
     if paint.pattern == "none":
         if filled or edge:

@@ -12,7 +12,7 @@ from storymap.drawing import Box, Camera, PathData, Scene
 from storymap.marks import number
 from storymap.mercator import WORLD
 
-__all__ = ["Sheet"]
+__all__ = ["Sheet", "path_element"]
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class Sheet:
         path = self.scene.paths[key]
         x, y = self.screen(*path.origin, shift)
         name = escape(key if self.colors is None else f"{self.ids}.{key}")
-        self.paths.setdefault(key, _path_element(name, path))
+        self.paths.setdefault(key, path_element(name, path))
         place = f"translate({number(x)} {number(y)})scale({self.path_scale(key):.6g})"
         return f'<use href="#{name}"{attributes} transform="{place}"/>'
 
@@ -87,6 +87,7 @@ class Sheet:
         return f"<defs>{inside}</defs>" if inside else ""
 
 
-def _path_element(name: str, path: PathData) -> str:
+def path_element(name: str, path: PathData) -> str:
+    """``<path>`` that stills point to by ``name``; its strokes keep their width under every transform."""
     # vector-effect is not inherited: it has to stand on the path, not where that is used.
     return f'<path id="{name}" vector-effect="non-scaling-stroke" d="{path.d}"/>'
