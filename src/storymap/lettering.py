@@ -28,6 +28,8 @@ MARGIN = 2.0
 """Pixels kept free around a label."""
 CORE = 40.0
 """Half the side in pixels of what a symbol keeps free of foreign labels at most."""
+RING_AIR = 4.0
+"""Pixels between a symbol and its label."""
 SAME_PLACE = 40.0
 """The same text is not written twice within so many pixels."""
 
@@ -155,11 +157,8 @@ def place(
         role = roles[label.role]
         if not _inside((x, y, x, y), viewport) or _repeats(label, x, y, placed):
             continue
-        gap = max(label.gap, label.blur * scale + 3 if label.blur else 0.0)
         own = [box for box in obstacles if _own(box, x, y, label.anchor)]
-        if label.anchor == "point":
-            # Circles round one place: every label of it stands outside the largest.
-            gap = max(gap, *((box[2] - box[0]) / 2 + 4 for box in own), 0.0)
+        gap = _gap(label, own, scale)
         in_the_way = taken + [_core(box) for box in obstacles if box not in own]
         mark = (x - role.dot, y - role.dot, x + role.dot, y + role.dot)
         marked = role.dot > 0 and label.anchor == "point"
@@ -183,10 +182,16 @@ def _repeats(label: Label, x: float, y: float, placed: Sequence[Placed]) -> bool
 
 
 def _own(box: Box, x: float, y: float, anchor: str) -> bool:
-    """Whether the symbol in ``box`` stands at the label's own place: round it, or anywhere over it for centred ones."""
+    """Whether the symbol in ``box`` is the label's own: round its place, or, for a label set on its place, below it."""
     if anchor == "centre":
         return box[0] <= x <= box[2] and box[1] <= y <= box[3]
     return abs(box[0] + box[2] - 2 * x) < 1 and abs(box[1] + box[3] - 2 * y) < 1
+
+
+def _gap(label: Label, own: Sequence[Box], scale: float) -> float:
+    """Pixels from the place to the text: outside the widest of the circles round it, and outside a soft disc."""
+    widest = max(((box[2] - box[0]) / 2 + RING_AIR for box in own), default=0.0) if label.anchor == "point" else 0.0
+    return max(label.gap, widest, label.blur * scale + 3 if label.blur else 0.0)
 
 
 def _core(box: Box) -> Box:
@@ -248,6 +253,7 @@ def tables() -> dict[str, Any]:
         "wrap": WRAP,
         "margin": MARGIN,
         "core": CORE,
+        "ringAir": RING_AIR,
         "samePlace": SAME_PLACE,
         "roles": {name: asdict(style) for name, style in ROLE_STYLES.items()},
         "advance": {str(hundredths): letters for hundredths, letters in _ADVANCES.items()},
