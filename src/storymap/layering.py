@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from storymap import generalise, symbology
-from storymap.drawing import Drawable, Label, Paint, PathData, Shape
+from storymap.drawing import Drawable, Label, LegendEntry, Paint, PathData, Shape
 from storymap.featureset import BadStyle, FeatureSet
 from storymap.pathdata import encode_geometry, unit_for
 from storymap.story import Layer, LayerView, Source
@@ -54,9 +54,14 @@ def draw_layer(
         paints=tuple(paints),
         shapes=tuple(shapes),
         labels=tuple(labels),
-        legend=symbols.legend,
+        legend=_legend(symbols, labelled=bool(labels)),
         credit=layer_credit(layer.source),
     )
+
+
+def _legend(symbols: symbology.Symbolised, *, labelled: bool) -> tuple[LegendEntry, ...]:
+    """The legend; circles that carry their value as a label need no scale of sizes beside it."""
+    return tuple(entry for entry in symbols.legend if not (labelled and entry.kind == "size"))
 
 
 def layer_credit(source: Source) -> str:

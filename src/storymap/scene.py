@@ -15,6 +15,7 @@ from storymap.drawing import Box, Camera, Drawable, LegendEntry, Must, PathData,
 from storymap.errors import Problem, StoryError
 from storymap.featureset import FeatureSet, Problems
 from storymap.layering import draw_layer
+from storymap.painting import merge_style
 from storymap.story import LayerView, Step, Story
 
 __all__ = ["SCREENS", "compile_scene"]
@@ -77,7 +78,7 @@ def _view(
     place = ("steps", index, "view")
     wheres = {part.layer: part.where for part in step.show}
     musts = tuple(
-        Must(ref, box, MUST_PAD)
+        Must(ref, box, MUST_PAD + _symbol_radius(story, step, ref))
         for at, ref in enumerate(step.view.must_see)
         if (box := _ref_box(story, (*place, "must_see", at), ref, sets, wheres, problems))
     )
@@ -94,6 +95,15 @@ def _view(
         box, pad = camera.union_box(found), FIT_PAD
     most = step.view.max_zoom if step.view.max_zoom is not None else DEFAULT_MAX_ZOOM
     return ViewBox(box, pad, musts, most)
+
+
+def _symbol_radius(story: Story, step: Step, ref: str) -> float:
+    """Pixels that the largest symbol of a layer reaches beyond its place, as this step draws it."""
+    part = next((part for part in step.show if part.layer == ref.partition("/")[0]), None)
+    if part is None:
+        return 0.0
+    style = merge_style(story.layer(part.layer).style, part.style)
+    return float(style.radius_max or 0.0) if style.size_column else float(style.radius or 0.0)
 
 
 def _ref_box(

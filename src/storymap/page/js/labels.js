@@ -54,9 +54,9 @@ function spots(label, x, y, gap, { width, height }) {
 }
 
 /** Whether the symbol in `box` is the label's own. */
-function ownSymbol(box, x, y, gap, anchor) {
+function ownSymbol(box, x, y, anchor) {
   if (anchor === 'centre') return box[0] <= x && x <= box[2] && box[1] <= y && y <= box[3];
-  return Math.abs(box[0] + box[2] - 2 * x) < 1 && Math.abs(box[1] + box[3] - 2 * y) < 1 && box[2] - box[0] <= 2 * gap;
+  return Math.abs(box[0] + box[2] - 2 * x) < 1 && Math.abs(box[1] + box[3] - 2 * y) < 1;
 }
 
 /**
@@ -79,8 +79,10 @@ function placeLabels(labels, lettering, cam, width, height, symbols, blocked) {
     const text = label.text.toLocaleLowerCase();
     if (written.some((other) => other.text === text && Math.max(Math.abs(other.x - x), Math.abs(other.y - y)) < tables.samePlace)) continue;
     const size = lettering.layout(label);
-    const gap = Math.max(label.gap, label.blur ? label.blur * scale + 3 : 0);
-    const others = taken.concat(symbols.filter((box) => !ownSymbol(box, x, y, gap, label.anchor)));
+    const own = symbols.filter((box) => ownSymbol(box, x, y, label.anchor));
+    const rings = label.anchor === 'point' ? own.map((box) => (box[2] - box[0]) / 2 + tables.ringAir) : [];
+    const gap = Math.max(label.gap, label.blur ? label.blur * scale + 3 : 0, ...rings);
+    const others = taken.concat(symbols.filter((box) => !own.includes(box)));
     const { dot } = size.role;
     const mark = dot && label.anchor === 'point' ? [x - dot, y - dot, x + dot, y + dot] : null;
     if (mark && taken.some((box) => overlap(mark, box))) continue;

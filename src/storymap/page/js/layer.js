@@ -104,7 +104,7 @@ const StoryLayer = L.Layer.extend({
       for (const shape of drawable.shapes) {
         if (shape.kind !== 'point') continue;
         const paint = drawable.paints[shape.paint];
-        const r = Math.min(pointRadius(shape, paint, cam.zoom), 40);
+        const r = pointRadius(shape, paint, cam.zoom);
         const shift = Math.round((cam.x - shape.x) / WORLD) * WORLD;
         const x = (shape.x + shift - cam.x) * scale + this.width / 2;
         const y = (shape.y - cam.y) * scale + this.height / 2;

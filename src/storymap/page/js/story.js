@@ -39,8 +39,16 @@ function startStory(map, layer) {
     drawInset(inset, layer, cam, CLOSE_ZOOM);
   };
 
+  function boxesIn(selector) {
+    return [...stage.querySelectorAll(selector)].map((element) => boxIn(stage, element)).filter(Boolean);
+  }
+
   function corners() {
-    return [...stage.querySelectorAll('.map-legend, .inset, .bar, .explore-button')].map((element) => boxIn(stage, element)).filter(Boolean);
+    const boxes = boxesIn('.map-legend, .inset, .stepper, .foot, .explore-button');
+    const card = scroll.isPinned() || explore.on ? null : boxIn(stage, cards[0]);
+    // Cards pass over the map from top to bottom: a label in their way would be cut off.
+    if (card) boxes.push([card[0], 0, card[2], layer.height]);
+    return boxes;
   }
 
   /** Camera of step i for this viewport; its legend has to be measured in place, so it is shown for that. */
@@ -49,8 +57,15 @@ function startStory(map, layer) {
       const pinned = scroll.isPinned();
       showNotes(stage, sections[i]);
       inset.hidden = false;
-      const corner = pinned ? null : boxIn(stage, stage.querySelector('.corner'));
-      cameras[i] = solveAround(data.steps[i].view, layer.width, layer.height, freePart(stage, cards, false, pinned), corner);
+      const boxes = boxesIn(pinned ? '.inset, .explore-button' : '.corner');
+      cameras[i] = solveAround(data.steps[i].view, layer.width, layer.height, freePart(stage, cards, false, pinned), boxes);
+      if (cameras[i].zoom < CLOSE_ZOOM && boxes.length) {
+        // Seen from so far there is no overview, and its place is free again.
+        inset.hidden = true;
+        const free = freePart(stage, cards, false, pinned);
+        const wider = solveAround(data.steps[i].view, layer.width, layer.height, free, boxesIn(pinned ? '.explore-button' : '.corner'));
+        if (wider.zoom < CLOSE_ZOOM) cameras[i] = wider;
+      }
       if (current >= 0) showNotes(stage, sections[current]);
     }
     return cameras[i];

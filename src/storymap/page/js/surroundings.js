@@ -32,25 +32,32 @@ function seenBoxes(view, cam, width, height) {
 }
 
 /**
- * Camera for a view in the free part, giving way to a corner box (legend, overview) on the side that costs less zoom,
- * and by no more than has to be: what is shown stays as near to the middle of the free part as it can.
+ * Camera for a view in the free part, giving way to boxes over the map (legend, overview, button) on the side that
+ * costs less zoom, and by no more than has to be: what is shown stays as near to the middle as it can.
  */
-function solveAround(view, width, height, free, corner) {
+function solveAround(view, width, height, free, boxes) {
+  const hits = (cam) => seenBoxes(view, cam, width, height).some((seen) => boxes.some((box) => overlap(seen, box)));
   const plain = solveCamera(view, width, height, free);
-  const hits = (cam) => corner && seenBoxes(view, cam, width, height).some((box) => overlap(box, corner));
   if (!hits(plain)) return plain;
-  const byRight = solveCamera(view, width, height, { ...free, right: Math.max(free.right, width - corner[0] + 8) });
-  const byBottom = solveCamera(view, width, height, { ...free, bottom: Math.max(free.bottom, height - corner[1] + 8) });
-  const aside = byRight.zoom >= byBottom.zoom;
-  const far = aside ? byRight : byBottom;
+  let ways = [free];
+  for (const [x0, y0, x1, y1] of boxes) {
+    const across = x0 + x1 > width ? { right: width - x0 + 8 } : { left: x1 + 8 };
+    const down = y0 + y1 > height ? { bottom: height - y0 + 8 } : { top: y1 + 8 };
+    ways = ways.flatMap((way) => [across, down].map((side) => {
+      const [[name, inset]] = Object.entries(side);
+      return { ...way, [name]: Math.max(way[name], inset) };
+    }));
+  }
+  const far = ways.map((way) => solveCamera(view, width, height, way)).reduce((a, b) => (b.zoom > a.zoom ? b : a));
   const near = solveCamera({ ...view, maxZoom: Math.min(view.maxZoom, far.zoom) }, width, height, free);
-  let [low, high] = [0, 1];
-  for (let n = 0; n < 12; n += 1) {
+  const between = (k) => ({ ...near, x: near.x + (far.x - near.x) * k, y: near.y + (far.y - near.y) * k });
+  let [low, high] = [hits(near) ? 0 : -1, 1];
+  for (let n = 0; low >= 0 && n < 12; n += 1) {
     const k = (low + high) / 2;
-    if (hits({ ...near, x: near.x + (far.x - near.x) * k, y: near.y + (far.y - near.y) * k })) low = k;
+    if (hits(between(k))) low = k;
     else high = k;
   }
-  return { ...far, x: near.x + (far.x - near.x) * high, y: near.y + (far.y - near.y) * high };
+  return low < 0 ? near : between(high);
 }
 
 /** Legend and attribution on the map are copies of what the step's own text holds. */
