@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
@@ -135,6 +135,7 @@ longitude = st.integers(-1800, 1800).map(lambda tenths: tenths / 10)
 latitude = st.integers(-800, 800).map(lambda tenths: tenths / 10)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(longitude, latitude), min_size=2, max_size=12, unique=True))
 def test_cutting_keeps_a_lines_length_on_the_round_earth(points: list[tuple[float, float]]) -> None:
     assume(all(abs(b[0] - a[0]) not in {180.0, 360.0} for a, b in pairwise(points)))
@@ -147,6 +148,7 @@ def test_cutting_keeps_a_lines_length_on_the_round_earth(points: list[tuple[floa
     assert cut.bounds[2] <= 180
 
 
+@settings(deadline=None)
 @given(longitude, st.integers(-60, 60), st.lists(st.integers(2, 30), min_size=3, max_size=20))
 def test_cutting_keeps_an_areas_size_and_what_is_inside(middle: float, y: int, radii: list[int]) -> None:
     """A star round a middle anywhere on the Earth, cut, against the same star where nothing is to cut."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storymap import geocache
@@ -31,7 +31,12 @@ def same(a: Geodata, b: Geodata) -> None:
 VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=5)
 
 
-@given(st.lists(st.tuples(VALUES, VALUES, st.none() | st.integers(), st.none() | st.text(max_size=3)), min_size=1, max_size=5))
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(VALUES, VALUES, st.none() | st.integers(), st.none() | st.text(max_size=3)), min_size=1, max_size=5
+    )
+)
 def test_what_is_kept_comes_back_with_every_type(rows: list[tuple[Any, ...]]) -> None:
     columns = {f"column {at}": list(values) for at, values in enumerate(zip(*rows, strict=True))}
     kept = layer(**columns)

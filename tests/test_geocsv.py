@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storymap.geocontent import GeodataError, Options, Raw
@@ -83,6 +83,7 @@ def test_too_many_features(monkeypatch: pytest.MonkeyPatch) -> None:
         read("lon,lat\n1,2\n3,4\n")
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='lonat,;\t\n"1.- \0é', max_size=60).map(lambda text: "lon,lat\n" + text))
 def test_any_table_is_read_or_refused_in_one_line(text: str) -> None:
     try:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storymap import geodata, geofile
@@ -68,7 +68,9 @@ def test_options_reach_the_reader(folder: Path) -> None:
 def test_errors_are_one_line_that_names_the_file(folder: Path) -> None:
     with pytest.raises(GeodataError, match=r"^layers/town\.gpkg: no such file .*; did you mean 'towns\.gpkg'\?$"):
         read(folder, file="layers/town.gpkg")
-    with pytest.raises(GeodataError, match=r"^layers/towns\.gpkg: no layer 'town'; did you mean 'towns'\?; it has: towns$"):
+    with pytest.raises(
+        GeodataError, match=r"^layers/towns\.gpkg: no layer 'town'; did you mean 'towns'\?; it has: towns$"
+    ):
         read(folder, file="layers/towns.gpkg", layer="town")
     with pytest.raises(ValueError, match=r"^\.\./story/towns\.geojson: only files in the story folder"):
         read(folder, file="../story/towns.geojson")
@@ -86,7 +88,9 @@ def test_a_second_reading_opens_no_source(folder: Path, tmp_path: Path, opened: 
     assert second.frame["name"].tolist() == ["Жаңатас", None]
 
 
-def test_the_cache_goes_by_content_and_options_not_by_name_or_time(folder: Path, tmp_path: Path, opened: list[str]) -> None:
+def test_the_cache_goes_by_content_and_options_not_by_name_or_time(
+    folder: Path, tmp_path: Path, opened: list[str]
+) -> None:
     cache, file = tmp_path / "cache", folder / "towns.geojson"
     read(folder, file="towns.geojson", cache=cache)
     (folder / "copy.geojson").write_bytes(file.read_bytes())
@@ -108,11 +112,15 @@ def test_the_notes_are_kept(folder: Path, tmp_path: Path) -> None:
     (folder / "bowtie.geojson").write_text(json.dumps(bowtie))
     for _ in range(2):
         result = read(folder, file="bowtie.geojson", cache=tmp_path / "cache")
-        assert result.notes == ("Repaired, because the outline crosses itself or is otherwise invalid: 1 of 1 features.",)
+        assert result.notes == (
+            "Repaired, because the outline crosses itself or is otherwise invalid: 1 of 1 features.",
+        )
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a layer", None])
-def test_a_damaged_entry_is_read_and_written_anew(folder: Path, tmp_path: Path, opened: list[str], damage: bytes | None) -> None:
+def test_a_damaged_entry_is_read_and_written_anew(
+    folder: Path, tmp_path: Path, opened: list[str], damage: bytes | None
+) -> None:
     cache = tmp_path / "cache"
     first = read(folder, file="towns.geojson", cache=cache)
     (entry,) = cache.iterdir()
@@ -165,7 +173,10 @@ def frame(*wkt: str) -> gpd.GeoDataFrame:
         (["POINT (37.6 55.8)", "POINT (-74 40.7)"], (-74, 40.7, 37.6, 55.8)),  # Moscow, New York
         (["POINT (-90 0)", "POINT (90 0)"], (-90, 0, 90, 0)),  # either way is as long
         (["MULTILINESTRING ((131.9 43.1, 180 54), (-180 54, -150 61.2))"], (131.9, 43.1, -150, 61.2)),
-        (["POLYGON ((27 41, 180 65, 27 81, 27 41))", "POLYGON ((-180 65, -169 66, -180 68, -180 65))"], (27, 41, -169, 81)),
+        (
+            ["POLYGON ((27 41, 180 65, 27 81, 27 41))", "POLYGON ((-180 65, -169 66, -180 68, -180 65))"],
+            (27, 41, -169, 81),
+        ),
         (["POLYGON ((-180 -90, 180 -90, 180 90, -180 90, -180 -90))"], (-180, -90, 180, 90)),
         (["LINESTRING (-170 0, 10 0)", "LINESTRING (0 0, 175 0)"], (-170, 0, 175, 0)),
         (["LINESTRING (-100 0, 100 0)", "POINT (-50 5)", "POINT (110 5)"], (-100, 0, 110, 5)),
@@ -182,6 +193,7 @@ def test_bounds_of_nothing() -> None:
     assert bounds(frame("POINT EMPTY", "POINT (1 2)")) == (1, 2, 1, 2)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(-1800, 1799), st.integers(-900, 900)), min_size=1, max_size=8))
 def test_bounds_hold_every_point_and_are_the_narrowest(tenths: list[tuple[int, int]]) -> None:
     points = [(x / 10, y / 10) for x, y in tenths]

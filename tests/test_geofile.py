@@ -44,7 +44,9 @@ def written(folder: Path, name: str, frame: gpd.GeoDataFrame = PLACES, **options
     return path.read_bytes()
 
 
-def zipped(folder: Path, frame: gpd.GeoDataFrame = PLACES, stem: str = "places", without: str = "", **options: Any) -> bytes:
+def zipped(
+    folder: Path, frame: gpd.GeoDataFrame = PLACES, stem: str = "places", without: str = "", **options: Any
+) -> bytes:
     """A zipped Shapefile."""
     frame.to_file(folder / f"{stem}.shp", **options)
     buffer = io.BytesIO()
@@ -123,11 +125,14 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("suffix", [*FORMATS.keys() - {".topojson", ".gpx"}])
+@pytest.mark.parametrize("suffix", [suffix for suffix in FORMATS if suffix not in {".topojson", ".gpx"}])
 def test_every_format_gives_the_same_layer(samples: dict[str, bytes], suffix: str) -> None:
     result = read(f"places{suffix}", samples[f"places{suffix}"])
     frame = result.frame
-    assert shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=9).tolist() == ["POINT (69.7 43.6)", "POINT (70.5 43.2)"]
+    assert shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=9).tolist() == [
+        "POINT (69.7 43.6)",
+        "POINT (70.5 43.2)",
+    ]
     assert frame["name" if "name" in frame else "Name"].tolist() == ["Жаңатас", "Қаратау"]
     assert frame["people"].tolist() == [24000, 30000]
     assert frame["people"].dtype == "int64"
@@ -276,7 +281,9 @@ def test_parquet_without_geometry_or_crs_is_refused() -> None:
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.integers(-1700, 1700), st.integers(-800, 800), st.integers(1, 90)), min_size=1, max_size=6))
+@given(
+    st.lists(st.tuples(st.integers(-1700, 1700), st.integers(-800, 800), st.integers(1, 90)), min_size=1, max_size=6)
+)
 def test_areas_are_the_same_out_of_every_format(tmp_path: Path, boxes: list[tuple[int, int, int]]) -> None:
     shapes = [shapely.box(x / 10, y / 10, (x + size) / 10, (y + size) / 10) for x, y, size in boxes]
     frame = gpd.GeoDataFrame({"n": range(len(shapes))}, geometry=shapes, crs=4326)
@@ -294,7 +301,9 @@ def test_areas_are_the_same_out_of_every_format(tmp_path: Path, boxes: list[tupl
         result = read(name, data)
         assert result.notes == ()
         back = result.frame.sort_values("n", ignore_index=True)
-        assert [a.normalize().equals_exact(b.normalize(), 1e-9) for a, b in zip(back.geometry, shapes, strict=True)], name
+        assert [a.normalize().equals_exact(b.normalize(), 1e-9) for a, b in zip(back.geometry, shapes, strict=True)], (
+            name
+        )
         assert all(a.equals(b) for a, b in zip(back.geometry, shapes, strict=True)), name
 
 
@@ -357,7 +366,7 @@ def traps() -> dict[str, tuple[bytes, str]]:
         made.writestr("a.shp", "x")
     return {
         "up": (archive(**{"../a.shp": "x"}), "the zip has a file with the name '../a.shp'"),
-        "absolute": (archive(**{"/tmp/a.shp": "x"}), "the zip has a file with the name '/tmp/a.shp'"),
+        "absolute": (archive(**{"/srv/a.shp": "x"}), "the zip has a file with the name '/srv/a.shp'"),
         "drive": (archive(**{"C:a.shp": "x"}), "the zip has a file with the name 'C:a.shp'"),
         "backslash": (archive(**{"..\\a.shp": "x"}), "the zip has a file with the name"),
         "many": (many, "201 files in the zip, more than 200"),
@@ -409,6 +418,9 @@ def schema(sql: str, name: str = "trap", kind: str = "table") -> str:
     return f"INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql) VALUES ('{kind}', '{name}', '{name}', 0, '{sql}')"
 
 
+LISTED = (
+    "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES ('trap', 'attributes', 'trap', 4326)"
+)
 TEXT = "VirtualText(''/etc/passwd'', CP1252, 0, COMMA, DOUBLEQUOTE, '':'')"
 
 
@@ -423,10 +435,7 @@ TEXT = "VirtualText(''/etc/passwd'', CP1252, 0, COMMA, DOUBLEQUOTE, '':'')"
     ],
 )
 def test_a_geopackage_can_not_show_other_files(tmp_path: Path, sql: str, reason: str) -> None:
-    contents_row = (
-        "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES ('trap', 'attributes', 'trap', 4326)"
-    )
-    data = geopackage(tmp_path, schema(sql), contents_row)
+    data = geopackage(tmp_path, schema(sql), LISTED)
     with pytest.raises(GeodataError, match=rf"^x\.gpkg: .*({reason})"):
         read("x.gpkg", data, layer="trap")
 
@@ -436,8 +445,7 @@ def test_the_hole_that_the_check_closes(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("hidden:1\n")
     text = f"VirtualText(''{secret}'', CP1252, 0, COMMA, DOUBLEQUOTE, '':'')"
-    row = "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES ('trap', 'attributes', 'trap', 4326)"
-    geopackage(tmp_path, schema(f"CREATE VIRTUAL TABLE trap USING {text}"), row)
+    geopackage(tmp_path, schema(f"CREATE VIRTUAL TABLE trap USING {text}"), LISTED)
     code = (
         "import pyogrio\ntry:\n    print(pyogrio.raw.read('x.gpkg', layer='trap', read_geometry=False)[3][1].tolist())\n"
         "except Exception as error: print(error)"
@@ -483,7 +491,9 @@ def test_options_that_do_not_fit_the_format(samples: dict[str, bytes]) -> None:
     assert "GeoJSON has no named layers" in refused("x.geojson", samples["places.geojson"], layer="a")
     assert "GeoJSON has no named layers" in refused("x.json", samples["places.json"], layer="a")
     assert "FlatGeobuf has no named layers" in refused("x.fgb", samples["places.fgb"], layer="a")
-    assert "'lon' and 'lat' name columns of a CSV, this is GeoPackage" in refused("x.gpkg", samples["places.gpkg"], lon="a")
+    assert "'lon' and 'lat' name columns of a CSV, this is GeoPackage" in refused(
+        "x.gpkg", samples["places.gpkg"], lon="a"
+    )
 
 
 # --- where files may lie ------------------------------------------------------------------------------------------
@@ -703,7 +713,9 @@ def test_nothing_asks_the_network() -> None:
     url = f"http://127.0.0.1:{server.server_address[1]}/x"
     try:
         link = f"<NetworkLink><Link><href>{url}</href></Link></NetworkLink>"
-        style = f"<Style id='a'><IconStyle><Icon><href>{url}</href></Icon></IconStyle></Style><styleUrl>{url}#a</styleUrl>"
+        style = (
+            f"<Style id='a'><IconStyle><Icon><href>{url}</href></Icon></IconStyle></Style><styleUrl>{url}#a</styleUrl>"
+        )
         crs = f'"crs": {{"type": "link", "properties": {{"href": "{url}"}}}}, "arcs"'
         files = {
             "a.kml": KML.format(link + style + PLACEMARK),

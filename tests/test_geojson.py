@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storymap import geojson
@@ -124,7 +124,7 @@ BAD = {
     ).encode(),
     "its 'crs' 'None' is not understood": json.dumps(collection(crs={"type": "link"})).encode(),
     "feature 2: not a GeoJSON Feature": json.dumps(collection(feature(None), {"type": "Point"})).encode(),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("reason", BAD)
@@ -197,6 +197,7 @@ def test_limits(limit: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> Non
         read(document)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=100).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_read_or_refused_in_one_line(data: bytes) -> None:
     try:
@@ -212,6 +213,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from([*geojson._SHAPES, "GeometryCollection"]), JSON)
 def test_any_coordinates_are_read_or_refused_in_one_line(kind: str, coordinates: Any) -> None:
     try:

@@ -17,20 +17,17 @@ from collections.abc import Iterable
 
 __all__ = ["ALLOWED_DRIVERS", "OTHER_DRIVERS", "in_force", "install", "skip_list"]
 
-ALLOWED_DRIVERS = frozenset(
-    {"ESRI Shapefile", "FlatGeobuf", "GPKG", "GPX", "GeoJSON", "KML", "LIBKML", "TopoJSON"}
-)
+ALLOWED_DRIVERS = frozenset({"ESRI Shapefile", "FlatGeobuf", "GPKG", "GPX", "GeoJSON", "KML", "LIBKML", "TopoJSON"})
 
 # All that the pyogrio wheels carry beside them. Names that GDAL does not know make it print a warning, so drivers of
 # other builds (databases, Parquet) are not listed; the reading process looks at what it has and switches those off.
-OTHER_DRIVERS = frozenset(
-    """
-    ADBC, AIVector, AVCBin, AVCE00, AmigoCloud, CSV, CSW, Carto, DGN, DXF, EDIGEO, EEDA, ESRIJSON, Elasticsearch,
-    GDALG, GML, GPSBabel, GTFS, GeoJSONSeq, GeoRSS, HTTP, Idrisi, JML, JSONFG, LVBAG, MBTiles, MEM, MVT, MapInfo File,
-    MapML, MiraMonVector, NGW, OAPIF, ODS, OGCAPI, OGR_GMT, OGR_PDS, OGR_VRT, OSM, OpenFileGDB, PCIDSK, PDF, PDS4,
-    PGDUMP, PLSCENES, PMTiles, S57, SQLite, SXF, Selafin, VDV, VFK, VICAR, WAsP, WFS, XLSX
-    """.replace("\n", " ").strip().replace(", ", ",").split(",")
-)  # fmt: skip
+OTHER_DRIVERS = frozenset({
+    "ADBC", "AIVector", "AVCBin", "AVCE00", "AmigoCloud", "CSV", "CSW", "Carto", "DGN", "DXF", "EDIGEO", "EEDA",
+    "ESRIJSON", "Elasticsearch", "GDALG", "GML", "GPSBabel", "GTFS", "GeoJSONSeq", "GeoRSS", "HTTP", "Idrisi",
+    "JML", "JSONFG", "LVBAG", "MBTiles", "MEM", "MVT", "MapInfo File", "MapML", "MiraMonVector", "NGW", "OAPIF",
+    "ODS", "OGCAPI", "OGR_GMT", "OGR_PDS", "OGR_VRT", "OSM", "OpenFileGDB", "PCIDSK", "PDF", "PDS4", "PGDUMP",
+    "PLSCENES", "PMTiles", "S57", "SQLite", "SXF", "Selafin", "VDV", "VFK", "VICAR", "WAsP", "WFS", "XLSX",
+})  # fmt: skip
 
 
 def skip_list(allowed: Iterable[str], more: Iterable[str] = ()) -> str:

@@ -87,9 +87,7 @@ def load(data: bytes) -> Geodata:
         table = pa.ipc.open_file(pa.BufferReader(body)).read_all()
         told = json.loads(table.schema.metadata[b"storymap"])
         shapes = shapely.from_wkb(table.column(0).to_numpy())
-        columns = {
-            name: _unpacked(how, table.column(at)) for at, (name, how) in enumerate(told["columns"], start=1)
-        }
+        columns = {name: _unpacked(how, table.column(at)) for at, (name, how) in enumerate(told["columns"], start=1)}
         frame = gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(shapes, crs="EPSG:4326"))
     except (pa.ArrowException, shapely.GEOSException, KeyError, TypeError) as error:
         raise ValueError(f"not a layer: {error}") from error

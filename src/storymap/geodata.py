@@ -53,7 +53,9 @@ def read(
             geocache.store(cache, entry, result)
     journal = path.with_name(path.name + "-wal")
     if suffix == ".gpkg" and journal.is_file() and journal.stat().st_size:
-        unsaved = "Changes that another program has not yet saved are missing; close the file there, in QGIS for instance."
+        unsaved = (
+            "Changes that another program has not yet saved are missing; close the file there, in QGIS for instance."
+        )
         return Geodata(result.frame, (*result.notes, unsaved))
     return result
 

@@ -74,7 +74,9 @@ def contents(path: Path, file: str) -> bytes:
             if not stat.S_ISREG(about.st_mode):
                 raise GeodataError(file, "not a file; a folder or a device is not read")
             if about.st_size > MAX_BYTES:
-                raise GeodataError(file, f"{about.st_size / 1e6:,.0f} MB is more than {MAX_BYTES / 1e6:,.0f} MB; cut it")
+                raise GeodataError(
+                    file, f"{about.st_size / 1e6:,.0f} MB is more than {MAX_BYTES / 1e6:,.0f} MB; cut it"
+                )
             return opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise GeodataError(file, f"it can not be opened ({error.strerror})") from None

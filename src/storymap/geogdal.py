@@ -47,7 +47,9 @@ __all__ = ["read_gdal", "read_parquet"]
 _GDAL_ERRORS = (RuntimeError, ValueError, TypeError, OSError, pa.ArrowException, shapely.GEOSException)
 _GUESS = "It does not say how its texts are encoded; read as {}. If letters look wrong, add a .cpg file to the zip."
 _EARTH_COLUMNS = {"altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"}  # of Google Earth's view
-_PLAIN_TABLE = re.compile(r'CREATE TABLE\b|CREATE VIRTUAL TABLE\s+("[^"]*"|\w+)\s+USING\s+"?rtree"?\s*\(', re.IGNORECASE)
+_PLAIN_TABLE = re.compile(
+    r'CREATE TABLE\b|CREATE VIRTUAL TABLE\s+("[^"]*"|\w+)\s+USING\s+"?rtree"?\s*\(', re.IGNORECASE
+)
 _GPX_PARTS = {"track_points", "route_points"}  # the positions of tracks and routes once more, one row each
 
 
@@ -75,7 +77,9 @@ def read_gdal(name: str, data: bytes, options: Options) -> Raw:
             if isinstance(error, GeodataError | MemoryError):
                 raise
             what = str(error).replace(str(path), "the file").replace(folder, "")
-            raise GeodataError(name, f"not readable as {FORMATS[suffix].name} ({shown(what, 200)}); export it again") from None
+            raise GeodataError(
+                name, f"not readable as {FORMATS[suffix].name} ({shown(what, 200)}); export it again"
+            ) from None
     guess = encoding if encoding in {"cp1251", "cp1252"} else None
     return _tidied(raw, suffix, (_GUESS.format(guess),) if guess else ())
 
@@ -84,7 +88,9 @@ def _layer(name: str, path: Path, suffix: str, wanted: str | None) -> str:
     """The layer to read: as named, else the only one with features in it."""
     found = [str(layer) for layer, kind in pyogrio.list_layers(path) if kind is not None]
     if wanted is None and len(found) > 1:
-        filled = [layer for layer in found if pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"]]
+        filled = [
+            layer for layer in found if pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"]
+        ]
         if suffix == ".gpx":
             filled = [layer for layer in filled if layer not in _GPX_PARTS]
         found = filled or found[:1]
@@ -166,7 +172,9 @@ def _check_geopackage(name: str, path: Path) -> None:
     """
     advice = "export the layer alone, as a new GeoPackage"
     query = "SELECT type, name, coalesce(sql, '') FROM sqlite_master WHERE type IN ('table', 'view')"
-    computed = "SELECT m.name FROM sqlite_master m, pragma_table_xinfo(m.name) x WHERE m.type = 'table' AND x.hidden > 1"
+    computed = (
+        "SELECT m.name FROM sqlite_master m, pragma_table_xinfo(m.name) x WHERE m.type = 'table' AND x.hidden > 1"
+    )
     database = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
     try:
         for kind, entry, sql in database.execute(query).fetchall():
@@ -174,7 +182,9 @@ def _check_geopackage(name: str, path: Path) -> None:
                 what = f"it holds the {'view' if kind == 'view' else 'virtual table'} {shown(entry)!r}"
                 raise GeodataError(name, f"{what}, which can run programs; {advice}")
         for (entry,) in database.execute(computed).fetchall():
-            raise GeodataError(name, f"its table {shown(entry)!r} has computed columns, which can run programs; {advice}")
+            raise GeodataError(
+                name, f"its table {shown(entry)!r} has computed columns, which can run programs; {advice}"
+            )
     except sqlite3.Error as error:
         raise GeodataError(name, f"the database is damaged ({shown(error, 100)}); export the layer again") from None
     finally:
@@ -202,7 +212,9 @@ def read_parquet(name: str, data: bytes) -> Raw:
         raise GeodataError(name, f"not readable as GeoParquet ({shown(error, 200)}); export it again") from None
     others = [c for c in shapes if c != primary]
     more = (f"Left out, because a layer has one geometry column: {listed(others)}.",) if others else ()
-    return Raw(np.asarray(frame.geometry.array), columns, None if frame.crs is None else frame.crs.to_wkt(), (*more, *notes))
+    return Raw(
+        np.asarray(frame.geometry.array), columns, None if frame.crs is None else frame.crs.to_wkt(), (*more, *notes)
+    )
 
 
 def _columns(table: pa.Table) -> tuple[dict[str, Sequence[Any] | NDArray[Any]], tuple[str, ...]]:

@@ -181,9 +181,9 @@ def _check_range(log: _Log, shapes: NDArray[Any], numbers: NDArray[np.int_], crs
     """Within ±180 and ±90. A line or an area may run on beyond 180° (170 → 190), as drawing tools write it."""
     xy, of = shapely.get_coordinates(shapes, return_index=True)
     x, y = np.abs(xy[:, 0]), np.abs(xy[:, 1])
-    starts_inside = np.zeros(len(shapes), dtype=bool)
-    starts_inside[of[x <= 180]] = True
-    runs_on = (x <= 360) & starts_inside[of] & (shapely.get_dimensions(shapes)[of] > 0)
+    reaches_inside = np.zeros(len(shapes), dtype=bool)
+    reaches_inside[of[x <= 180]] = True
+    runs_on = (x <= 360) & reaches_inside[of] & (shapely.get_dimensions(shapes)[of] > 0)
     bad = np.flatnonzero((y > 90 + _EDGE) | ((x > 180 + _EDGE) & ~runs_on))
     if not len(bad):
         return
@@ -195,7 +195,9 @@ def _check_range(log: _Log, shapes: NDArray[Any], numbers: NDArray[np.int_], crs
         hint = "looks like swapped lat/lon; longitude comes first"
     elif xy[:, 0].min() >= -_EDGE and y.max() <= 90 + _EDGE:
         hint = "looks like longitudes from 0 to 360; take 360 off those beyond 180"
-    raise GeodataError(log.name, f"feature {numbers[of[at]]}: {xy[at, 0]:.9g}, {xy[at, 1]:.9g} is not on the Earth; {hint}")
+    raise GeodataError(
+        log.name, f"feature {numbers[of[at]]}: {xy[at, 0]:.9g}, {xy[at, 1]:.9g} is not on the Earth; {hint}"
+    )
 
 
 def _cut(shapes: NDArray[Any], numbers: NDArray[np.int_], log: _Log) -> NDArray[Any]:
