@@ -29,22 +29,25 @@ FURTHEST = 24.0
 
 
 def compile_labels(
-    basemap: Basemap, boxes: Sequence[tuple[Box, float]], lang: str, leave_out: Collection[str] = ()
+    basemap: Basemap, boxes: Sequence[tuple[Box, float]], lang: str, hidden: Sequence[Collection[str]] = ()
 ) -> tuple[BaseLabel, ...]:
     """Labels that some view, or a reader who explores around it, can come to see, the weightiest first.
 
-    ``boxes``: (what a viewport shows in world units, its zoom). A name that ``lang`` lacks falls back to English; a
+    ``boxes``: (what a viewport shows in world units, its zoom); ``hidden``: for each of them the kinds of labels that its
+    view leaves out. A name that ``lang`` lacks falls back to English; a
     city's only where ``lang`` is none of the basemap's languages, since its names would then be mixed. Labels have
     priorities below 0, so that those of a story win.
     """
     every = (*_countries(basemap, lang), *_marks(basemap, lang), *_cities(basemap, lang))
-    seen = [label for label in every if label.part not in leave_out and _wanted(label, boxes)]
+    views = list(zip(boxes, hidden or [()] * len(boxes), strict=True))
+    by_part = {part: [box for box, parts in views if part not in parts] for part in {label.part for label in every}}
+    seen = [label for label in every if _wanted(label, by_part[label.part])]
     return tuple(sorted(seen, key=lambda base: (-base.label.priority, base.label.key, base.min_zoom)))
 
 
 def _wanted(base: BaseLabel, boxes: Sequence[tuple[Box, float]]) -> bool:
     if base.min_zoom <= EVERYWHERE:
-        return True
+        return bool(boxes)
     x, y = base.label.x, base.label.y
     for (x0, y0, x1, y1), zoom in boxes:
         across, down = (x1 - x0) / 2, (y1 - y0) / 2

@@ -24,10 +24,12 @@ from storymap.pathdata import encode_geometry, unit_for
 
 __all__ = ["compile_levels", "view_area"]
 
+EXPLORE_ZOOM = 1.0
+"""Zooms that a reader who explores goes away from a view."""
 MARGIN = 0.5
 """Share of a view's width and height that is kept around it for a reader who explores."""
-MOST_MARGIN = 1.5
-"""World units (2 degrees of longitude) that this margin has at most."""
+MOST_MARGIN = 1.2
+"""World units (1.7 degrees of longitude) that this margin has at most."""
 BEYOND_MARGIN = 5.0
 """World units around the views that a level has of its own when the world goes on around it."""
 EDGE_PIXELS = 4.0
@@ -40,7 +42,7 @@ LEAST_LINE = 12.0
 """Pixels; shorter pieces are what a cut at a winding border leaves."""
 EDGE = 1e-6
 MINOR_WEIGHT = 0.6
-POLAR_COARSER = 1.5
+POLAR_COARSER = 2.5
 """Zooms by which land round the pole, which Mercator blows up, is drawn with less detail."""
 
 Role = Literal["land", "regions", "coast", "borders", "lakes", "rivers", "railways"]
@@ -63,24 +65,29 @@ class Plan:
     """One level before it is encoded."""
 
     spec: LevelSpec
+    below: float
+    """`LevelSpec.max_zoom` of the level before, 0 for the first."""
     box: Box | None
     pieces: tuple[Piece, ...]
 
 
 def compile_levels(
-    basemap: Basemap, boxes: Sequence[tuple[Box, float]], leave_out: Collection[str] = ()
+    basemap: Basemap, boxes: Sequence[tuple[Box, float]], hidden: Sequence[Collection[str]] = ()
 ) -> tuple[dict[str, PathData], tuple[Level, ...]]:
     """Paths and levels, from coarse to fine, for ``boxes``: (what a viewport shows in world units, its zoom).
 
-    ``leave_out``: roles of parts that no step shows.
+    ``hidden``: for each box the roles of parts that its view leaves out. A level has a part when a view within one zoom
+    of the level shows it.
     """
+    zooms = [zoom for _, zoom in boxes]
+    shown = list(zip(zooms, hidden or [()] * len(zooms), strict=True))
     paths: dict[str, PathData] = {}
     levels: list[Level] = []
     for plan in _plans(basemap, boxes):
         parts: list[tuple[LevelPart, float]] = []
         for piece in plan.pieces:
             key = f"base-{piece.key}"
-            if piece.role in leave_out:
+            if not _shows(plan, piece.role, shown):
                 continue
             if key not in paths:
                 path = encode_geometry(piece.geometry, unit=unit_for(piece.detail))
@@ -95,6 +102,13 @@ def compile_levels(
             for top in (*sorted(steps), plan.spec.max_zoom)
         )
     return paths, tuple(levels)
+
+
+def _shows(plan: Plan, role: Role, shown: Iterable[tuple[float, Collection[str]]]) -> bool:
+    if role in ("land", "coast"):
+        return True
+    low, high = plan.below - EXPLORE_ZOOM, plan.spec.max_zoom + EXPLORE_ZOOM
+    return any(low < zoom <= high and role not in hidden for zoom, hidden in shown)
 
 
 def view_area(boxes: Iterable[tuple[Box, float]], level: LevelSpec) -> Box | None:
@@ -140,17 +154,17 @@ def _plans(basemap: Basemap, boxes: Sequence[tuple[Box, float]]) -> Iterator[Pla
     inner = areas[0] if rest and rest[0].beyond else None
     near, far, polar = split(_sheet(basemap, first), inner)
     around = _around(far, polar, inner, first.detail)
-    yield Plan(first, None, _pieces(basemap, first, near, None, around))
+    yield Plan(first, 0.0, None, _pieces(basemap, first, near, None, around))
     below = first.max_zoom
     for spec, area in zip(rest, areas, strict=True):
         if area is not None:
             sheet = _sheet(basemap, spec)
             if spec.beyond:
                 whole = graft(sheet, near, area, _cover(spec))
-                yield Plan(spec, None, _pieces(basemap, spec, whole, None, around))
+                yield Plan(spec, below, None, _pieces(basemap, spec, whole, None, around))
             else:
                 inset = -EDGE_PIXELS / 2**below
-                yield Plan(spec, _grown(area, inset, inset), _pieces(basemap, spec, cut(sheet, area), area, ()))
+                yield Plan(spec, below, _grown(area, inset, inset), _pieces(basemap, spec, cut(sheet, area), area, ()))
         below = spec.max_zoom
 
 
@@ -208,8 +222,9 @@ def _lines(
                 inside, shapely.buffer(shapely.boundary(mask), EDGE)
             )
             lines = shapely.MultiLineString(list(inside[~stub]))
-        slim = _clipped(simplify([lines], zoom=level.detail), area)
-        yield Piece(role, f"{level.id}-{role}{name}", slim, level.detail, weight, pick.from_zoom)
+        detail = min(level.detail, file.detail)
+        slim = _clipped(simplify([lines], zoom=detail), area)
+        yield Piece(role, f"{level.id}-{role}{name}", slim, detail, weight, pick.from_zoom)
 
 
 def _mask(sheet: Sheet, pick: Pick, air: float) -> BaseGeometry | None:
@@ -242,10 +257,11 @@ def _lakes(basemap: Basemap, level: LevelSpec, sheet: Sheet, area: Box | None) -
 def _regions(basemap: Basemap, level: LevelSpec, area: Box | None) -> Iterator[Piece]:
     if level.regions is None:
         return
-    features = basemap.files[basemap.spec.regions.file]
-    slim = simplify(project([feature.geometry for feature in features]), zoom=level.detail, coverage=True)
+    spec = basemap.spec.regions
+    detail = min(level.detail, spec.detail)
+    slim = simplify(project([f.geometry for f in basemap.files[spec.file]]), zoom=detail, coverage=True)
     lines = _clipped([shared_borders(slim)[0]], area)
-    yield Piece("regions", f"{level.id}-regions", lines, level.detail, from_zoom=level.regions.from_zoom)
+    yield Piece("regions", f"{level.id}-regions", lines, detail, from_zoom=level.regions.from_zoom)
 
 
 def _clipped(geometries: Iterable[BaseGeometry], area: Box | None) -> BaseGeometry:

@@ -29,29 +29,30 @@ def compile_base(
     boxes: Sequence[tuple[Box, float]],
     lang: str,
     cache: Path | None = None,
-    leave_out: Collection[str] = (),
+    hidden: Sequence[Collection[str]] = (),
 ) -> tuple[dict[str, PathData], tuple[Level, ...], tuple[BaseLabel, ...]]:
     """(paths by key, levels from coarse to fine, labels in ``lang``) for a story.
 
-    ``boxes``: for every step and screen what the viewport shows (world units) and its zoom. ``leave_out``: parts
-    (`story.Part`) that no step shows, which then do not travel. ``cache``: folder that keeps results by content; it is
-    made when missing, and a cache that can not be used is passed over.
+    ``boxes``: for every step and screen what the viewport shows (world units) and its zoom. ``hidden``: for each of
+    them the parts (`story.Part`) that the step leaves out; what no view comes to show does not travel. ``cache``: folder
+    that keeps results by content; it is made when missing, and a cache that can not be used is passed over.
     """
-    paths, levels = _cached(basemap, tuple(boxes), frozenset(leave_out), cache)
-    return paths, levels, compile_labels(basemap, boxes, lang, leave_out)
+    parts = tuple(frozenset(names) for names in hidden)
+    paths, levels = _cached(basemap, tuple(boxes), parts, cache)
+    return paths, levels, compile_labels(basemap, boxes, lang, parts)
 
 
 def _cached(
-    basemap: Basemap, boxes: tuple[tuple[Box, float], ...], leave_out: frozenset[str], cache: Path | None
+    basemap: Basemap, boxes: tuple[tuple[Box, float], ...], hidden: tuple[frozenset[str], ...], cache: Path | None
 ) -> tuple[dict[str, PathData], tuple[Level, ...]]:
     if cache is None:
-        return compile_levels(basemap, boxes, leave_out)
-    file = cache / f"basemap-{_key(basemap, boxes, leave_out)}.json"
+        return compile_levels(basemap, boxes, hidden)
+    file = cache / f"basemap-{_key(basemap, boxes, hidden)}.json"
     try:
         return _from_plain(json.loads(file.read_bytes()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass
-    paths, levels = compile_levels(basemap, boxes, leave_out)
+    paths, levels = compile_levels(basemap, boxes, hidden)
     _keep(
         file,
         {"paths": {key: asdict(path) for key, path in paths.items()}, "levels": [asdict(level) for level in levels]},
@@ -59,10 +60,10 @@ def _cached(
     return paths, levels
 
 
-def _key(basemap: Basemap, boxes: tuple[tuple[Box, float], ...], leave_out: frozenset[str]) -> str:
+def _key(basemap: Basemap, boxes: tuple[tuple[Box, float], ...], hidden: tuple[frozenset[str], ...]) -> str:
     """Hash of all that decides the result: data, views, and the code with its library."""
     content = hashlib.sha256(
-        json.dumps([basemap.digest, boxes, sorted(leave_out), shapely.geos_version_string]).encode()
+        json.dumps([basemap.digest, boxes, [sorted(names) for names in hidden], shapely.geos_version_string]).encode()
     )
     for module in _MAKERS:
         content.update(Path(str(module.__file__)).read_bytes())

@@ -102,6 +102,8 @@ class Lines(Model):
     file: DataFile
     major_rank: int = 0
     """Features up to this rank are drawn heavier."""
+    detail: Zoom = 24
+    """Zoom up to which the file is exact: no level draws it with more detail."""
 
 
 class Mark(Model):
