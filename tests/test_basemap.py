@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon, box, mapping
 
@@ -456,6 +456,7 @@ SPECS = {
 }
 
 
+@settings(deadline=None)
 @given(st.floats(45, 80), st.floats(36, 50), st.floats(0.5, 9), st.floats(0.5, 6), st.floats(0, 12))
 def test_a_level_holds_its_views_and_stays_in_its_files(
     west: float, south: float, width: float, height: float, zoom: float

@@ -134,6 +134,7 @@ def test_lines_keep_their_ends_and_points_stay() -> None:
     assert after[3] is None
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 256), st.floats(0, 256), st.floats(1e-5, 20)), min_size=1, max_size=8),
     st.floats(0, 12),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 
@@ -22,6 +22,7 @@ def test_corners_and_middle_of_the_world(lon: float, lat: float, x: float, y: fl
     assert world(lon, lat) == pytest.approx((x, y), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(lons, lats)
 def test_agrees_with_proj(lon: float, lat: float) -> None:
     half = 20037508.342789244
@@ -29,11 +30,13 @@ def test_agrees_with_proj(lon: float, lat: float) -> None:
     assert world(lon, lat) == pytest.approx(((x / half + 1) * 128, (1 - y / half) * 128), abs=1e-7)
 
 
+@settings(deadline=None)
 @given(lons, lats)
 def test_there_and_back(lon: float, lat: float) -> None:
     assert lonlat(*world(lon, lat)) == pytest.approx((lon, lat), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(lons, st.floats(-90, 90)), min_size=1, max_size=20))
 def test_arrays_give_what_single_points_give(points: list[tuple[float, float]]) -> None:
     many = world_array(np.array(points, dtype=np.float64))

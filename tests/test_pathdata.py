@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from shapely.geometry import GeometryCollection, LineString, MultiLineString, MultiPolygon, Point, Polygon
@@ -47,6 +47,7 @@ def test_each_part_starts_with_an_absolute_move() -> None:
     assert [part.tolist() for part in decode(path)] == [[[0, 0], [2, 1]], [[8, 4], [6, 4]]]
 
 
+@settings(deadline=None)
 @given(st.lists(points, min_size=1, max_size=4), units)
 def test_lines_stay_within_half_a_unit(parts: list[NDArray[np.float64]], unit: float) -> None:
     path = encode(parts, closed=False, unit=unit)
@@ -59,6 +60,7 @@ def test_lines_stay_within_half_a_unit(parts: list[NDArray[np.float64]], unit: f
         assert shapely.hausdorff_distance(LineString(part), LineString(line)) <= unit * 0.7072 + 1e-9
 
 
+@settings(deadline=None)
 @given(crowded)
 def test_lines_keep_every_turn(part: NDArray[np.float64]) -> None:
     path = encode([part], closed=False, unit=1)
@@ -71,6 +73,7 @@ def test_lines_keep_every_turn(part: NDArray[np.float64]) -> None:
         assert len(line) <= len(steps)
 
 
+@settings(deadline=None)
 @given(crowded)
 def test_rings_keep_their_area_and_nothing_without_area(part: NDArray[np.float64]) -> None:
     path = encode([part], closed=True, unit=1)
@@ -84,6 +87,7 @@ def test_rings_keep_their_area_and_nothing_without_area(part: NDArray[np.float64
     assert (before[:, 0] * after[:, 1] != before[:, 1] * after[:, 0]).all(), "a point between its neighbours is left"
 
 
+@settings(deadline=None)
 @given(points, units, st.tuples(coordinates, coordinates))
 def test_the_origin_moves_to_the_grid_and_nothing_else_moves(
     part: NDArray[np.float64], unit: float, origin: tuple[float, float]
@@ -99,6 +103,7 @@ def test_the_origin_moves_to_the_grid_and_nothing_else_moves(
     assert (own.origin[0], own.origin[1]) == own.box[:2]
 
 
+@settings(deadline=None)
 @given(points, units)
 def test_the_box_is_that_of_the_path(part: NDArray[np.float64], unit: float) -> None:
     path = encode([part], closed=False, unit=unit)
@@ -170,6 +175,7 @@ def test_geometries_of_all_kinds() -> None:
     assert re.fullmatch(r"M[-\d l]+z", mixed.d)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 14))
 def test_units_lie_between_a_quarter_and_half_a_pixel(zoom: float) -> None:
     pixels = unit_for(zoom) * 2**zoom
