@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from storymap import generalise, geodata
+from storymap import generalise, geodata, values
 from storymap.camera import union_box
 from storymap.drawing import Box
 from storymap.errors import Problem, nearest, place_name
 from storymap.mercator import km_to_world
 from storymap.story import Layer, Story
 
-__all__ = ["BadStyle", "FeatureSet", "NoSuchFeature", "Problems", "filtered", "load", "report", "slug"]
+__all__ = ["BadStyle", "FeatureSet", "NoSuchFeature", "Problems", "load", "report", "slug"]
 
 Problems = list[Problem]
 
@@ -59,6 +59,8 @@ class FeatureSet:
     """Geometry in world units."""
     km: tuple[float | None, ...]
     """How exactly each place is known, kilometres."""
+    notes: tuple[str, ...] = ()
+    """What was repaired or left out when the file was read, in words."""
 
     def box(self, feature: str | None, where: Any = None) -> Box:
         """Extent in world units of one feature, or of all that ``where`` lets through, with what is not known of them.
@@ -66,11 +68,11 @@ class FeatureSet:
         Raises `NoSuchFeature`.
         """
         if feature is None:
-            rows = np.flatnonzero(filtered(self.frame, where))
+            rows = np.flatnonzero(values.filtered(self.frame, where))
             if not len(rows):
                 raise NoSuchFeature(f"layer '{self.layer}' shows no feature here: its 'where' leaves none")
         else:
-            rows = np.array([row for row, key in enumerate(self.keys) if key == feature], dtype=int)
+            rows = np.array([row for row, key in enumerate(self.keys) if key == slug(feature)], dtype=int)
             if not len(rows):
                 raise NoSuchFeature(f"layer '{self.layer}' has no feature '{feature}'{nearest(feature, self.keys)}")
         return union_box([self._row_box(int(row)) for row in rows])
@@ -118,33 +120,17 @@ def load(story: Story, lang: str, cache: Path | None, problems: Problems) -> dic
         except geodata.GeodataError as error:
             report(story, problems, ("layers", index, "source", "file"), str(error))
             continue
-        made = _feature_set(story, index, layer, data.frame, problems)
+        made = _feature_set(story, index, layer, data, problems)
         if made is not None:
             sets[layer.id] = made
     return sets
 
 
-def filtered(frame: gpd.GeoDataFrame, where: Mapping[str, Sequence[Any]] | None) -> Any:
-    """Boolean array: rows whose columns have one of the values asked for (compared as text, so `1` is `"1"`)."""
-    keep = np.ones(len(frame), dtype=bool)
-    for column, values in (where or {}).items():
-        wanted = {_text(value) for value in values}
-        keep &= frame[column].map(lambda value, wanted=wanted: _text(value) in wanted).to_numpy(dtype=bool)
-    return keep
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool | np.bool_):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
 def _feature_set(
-    story: Story, index: int, layer: Layer, frame: gpd.GeoDataFrame, problems: Problems
+    story: Story, index: int, layer: Layer, data: geodata.Geodata, problems: Problems
 ) -> FeatureSet | None:
     before = len(problems)
+    frame = _with_numbers(data.frame)
     columns = [str(column) for column in frame.columns if column != frame.geometry.name]
 
     def need(column: str | None, *place: str | int) -> None:
@@ -164,11 +150,25 @@ def _feature_set(
     _check_step_filters(story, layer, columns, problems)
     if len(problems) > before:
         return None
-    frame = frame[filtered(frame, layer.where)].reset_index(drop=True)
+    frame = frame[values.filtered(frame, layer.where)].reset_index(drop=True)
     if frame.empty:
         report(story, problems, ("layers", index), "no feature is left: the file is empty, or 'where' matches none")
         return None
-    return FeatureSet(layer.id, index, frame, _keys(layer, frame), generalise.project(frame), _accuracies(layer, frame))
+    return FeatureSet(
+        layer.id, index, frame, _keys(layer, frame), generalise.project(frame), _accuracies(layer, frame), data.notes
+    )
+
+
+def _with_numbers(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Columns of numbers with gaps come as objects with None; symbology wants numbers with NaN."""
+    frame = frame.copy()
+    for column in frame.columns:
+        if column == frame.geometry.name or frame[column].dtype != object:
+            continue
+        known = [value for value in frame[column] if value is not None]
+        if known and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known):
+            frame[column] = pd.to_numeric(frame[column])
+    return frame
 
 
 def _check_step_filters(story: Story, layer: Layer, columns: Sequence[str], problems: Problems) -> None:
@@ -184,7 +184,7 @@ def _keys(layer: Layer, frame: gpd.GeoDataFrame) -> tuple[str, ...]:
     column = layer.key or next((name for name in ("id", "name") if name in frame.columns), None)
     if column is None:
         return tuple(str(row + 1) for row in range(len(frame)))
-    return tuple(slug(_text(value)) or str(row + 1) for row, value in enumerate(frame[column]))
+    return tuple(slug(values.text_of(value)) or str(row + 1) for row, value in enumerate(frame[column]))
 
 
 def _accuracies(layer: Layer, frame: gpd.GeoDataFrame) -> tuple[float | None, ...]:

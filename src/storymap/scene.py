@@ -67,7 +67,10 @@ def compile_scene(
     levels: tuple[basemap.Level, ...] = ()
     labels: tuple[basemap.BaseLabel, ...] = ()
     if base is not None:
-        base_paths, levels, labels = basemap.compile_base(base, boxes=_boxes(views), lang=lang, cache=cache)
+        hidden = [step.without for step in story.steps for _ in SCREENS]
+        base_paths, levels, labels = basemap.compile_base(
+            base, boxes=_boxes(views), lang=lang, cache=cache, hidden=hidden
+        )
         paths = {**base_paths, **paths}
     return Scene(paths=paths, levels=levels, base_labels=labels, drawables=drawables, steps=tuple(steps))
 

@@ -2,7 +2,7 @@
 
 Coordinates are always lon, lat in EPSG:4326; bounds are ``[west, south, east, north]`` in degrees, and west > east
 means that the box crosses the antimeridian. Every text is reached by an id (step, layer, source), so that a
-translation (``story.<lang>.yaml``) can name it.
+translation (``story.<lang>.yaml``) can name it: fields of the types `Words`, `Markdown` and `Legal` are those texts.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +20,8 @@ __all__ = [
     "CategoryStyle",
     "Claim",
     "Correction",
+    "Figure",
+    "FigureKind",
     "Label",
     "Layer",
     "LayerView",
@@ -31,6 +34,7 @@ __all__ = [
     "Style",
     "Theme",
     "ThemeColor",
+    "Translated",
     "View",
 ]
 
@@ -45,7 +49,19 @@ Color = Annotated[str, Field(pattern=COLOR)]
 ColorName = Annotated[str, Field(pattern=COLOR_NAME, max_length=64)]
 HexColor = Annotated[str, Field(pattern=HEX)]
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
-Markdown = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S")]
+
+
+@dataclass(frozen=True)
+class Translated:
+    """Marks a text that a translation holds; ``needed``: one that lacks it is told so."""
+
+    needed: bool = True
+
+
+Words = Annotated[Text, Translated()]
+Legal = Annotated[Text, Translated(needed=False)]
+"""Names and terms that mostly stay as they are."""
+Markdown = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S"), Translated()]
 WebUrl = Annotated[str, Field(pattern=r"^https?://[^\s<>\"]+$")]
 Ref = Annotated[str, Field(pattern=r"^[^\s/][^/]*(?:/[^/]+)?$")]
 """``layer`` or ``layer/feature``."""
@@ -88,15 +104,15 @@ class Source(Model):
 
     file: Text
     """Path inside the story folder: GeoJSON, TopoJSON, GeoPackage, zipped Shapefile, FlatGeobuf, KML, GPX, GeoParquet, CSV."""
-    credit: Text
+    credit: Legal
     """Who is to be named, as the licence asks."""
-    license: Text
+    license: Legal
     """Licence of the data, an SPDX name where there is one (`ODbL-1.0`, `CC-BY-4.0`, `public domain`)."""
     url: WebUrl | None = None
     """Where the data can be had."""
     accessed: Day | None = None
     """Day on which it was fetched."""
-    note: Text | None = None
+    note: Words | None = None
     """What was done to the data, in words."""
     layer: Text | None = None
     """Table of a file that holds several (GeoPackage, GPX, KML)."""
@@ -115,7 +131,7 @@ Pattern = Literal["none", "hatch", "cross", "dots"]
 class CategoryStyle(Model):
     """How one value of a category column is drawn."""
 
-    label: Text | None = None
+    label: Words | None = None
     """Legend text; the value itself when absent."""
     color: Color | None = None
     """Colour of this value."""
@@ -162,7 +178,7 @@ class Style(Model):
     """Number of classes."""
     breaks: tuple[Number, ...] | None = None
     """Upper bounds of the classes, for `scheme: user_defined`."""
-    cmap: Annotated[str, Field(pattern=r"^[A-Za-z]+(?:_[0-9][0-9])?$")] | None = None
+    cmap: Annotated[str, Field(pattern=r"^[A-Za-z]+[0-9]?(?:_[0-9][0-9])?$")] | None = None
     """ColorBrewer ramp (`YlGnBu`, `PuOr`, `Set2` …)."""
     categories: Mapping[str, CategoryStyle] | None = None
     """How single values of `column` are drawn, in the order of the legend."""
@@ -190,7 +206,7 @@ class Layer(Model):
     """Name of the layer inside the story."""
     source: Source
     """The data."""
-    title: Text | None = None
+    title: Words | None = None
     """Name for readers (popups, layer lists)."""
     where: Where | None = None
     """Only features whose column has this value, or one of these values."""
@@ -202,7 +218,7 @@ class Layer(Model):
     """Column written beside the features."""
     tooltip: tuple[Text, ...] = ()
     """Columns shown when a reader explores the map, as plain text."""
-    legend: Text | None = None
+    legend: Words | None = None
     """Legend text; without it the layer has no legend entry."""
     accuracy: Text | Annotated[Number, Field(gt=0)] | None = None
     """How exact the places are, in kilometres: a number, or the column that holds it."""
@@ -253,9 +269,9 @@ class LayerView(Model):
 class Quote(Model):
     """A short quotation."""
 
-    text: Text
+    text: Words
     """The words quoted, without quotation marks."""
-    who: Text
+    who: Words
     """Who said it."""
     source: Slug | None = None
     """Id from `sources`."""
@@ -266,22 +282,70 @@ class Media(Model):
 
     file: Text
     """Path inside the story folder: jpg, png, webp, avif, gif, mp3, ogg, wav, mp4, webm."""
-    alt: Text
+    alt: Words
     """What it shows or says, in words."""
-    caption: Text | None = None
+    caption: Words | None = None
     """Caption."""
-    credit: Text
+    credit: Legal
     """Who made it."""
-    license: Text | None = None
+    license: Legal | None = None
     """On what terms it is used."""
+
+
+class FigureKind(Model):
+    """How one kind of value is drawn and named, so that none is told by its colour."""
+
+    label: Words
+    """Name, written beside the first of these values."""
+    symbol: Literal["circle", "square", "diamond", "triangle"] = "circle"
+    """Shape of the mark."""
+    hollow: Flag = False
+    """Outline only."""
+    line: Literal["none", "dashed", "dotted"] = "none"
+    """Line across the gaps between these values; between neighbouring years it is solid."""
+
+
+class Figure(Model):
+    """A small chart over time, from a table in the story folder; the time of the step is marked."""
+
+    file: Text
+    """Path inside the story folder: csv, or json with a list of objects."""
+    x: Text
+    """Column of the time: a year, a month, a day, or two with a `/` when it lies somewhere between them."""
+    y: Text
+    """Column of the quantity, numbers from 0; empty where none is known."""
+    when: Text | None = None
+    """Column of the time as readers see it; made from `x` where that is empty."""
+    kind: Text | None = None
+    """Column that says what kind of value it is, as `census`."""
+    kinds: Mapping[str, FigureKind] = {}
+    """How each kind is drawn."""
+    table: tuple[Text, ...] = ()
+    """More columns for the table below the chart."""
+    title: Words
+    """What the chart shows, with its unit."""
+    alt: Words
+    """What can be seen in it, in words."""
+    caption: Words | None = None
+    """Caption."""
+    source: Annotated[tuple[Slug, ...], BeforeValidator(_one_or_many)] = ()
+    """Id or ids from `sources`."""
+    mark: Annotated[str, Field(pattern=rf"^{PARTIAL_DATE}(?:/{PARTIAL_DATE})?$")] | None = None
+    """Time to mark; the step's `date` when absent."""
+
+    @model_validator(mode="after")
+    def _kinds_of_a_column(self) -> Figure:
+        if self.kinds and self.kind is None:
+            raise ValueError("'kinds' are the values of a column: name it with 'kind'")
+        return self
 
 
 class Reference(Model):
     """A source of claims: an article, a report, a data set."""
 
-    title: Text
+    title: Words
     """Title."""
-    publisher: Text | None = None
+    publisher: Words | None = None
     """Who published it."""
     url: WebUrl | None = None
     """Where it can be read."""
@@ -289,7 +353,7 @@ class Reference(Model):
     """When it was published."""
     accessed: Day | None = None
     """When it was read."""
-    note: Text | None = None
+    note: Words | None = None
     """Anything a reader should know of it."""
 
 
@@ -298,7 +362,7 @@ class Claim(Model):
 
     source: Slug
     """Id from `sources`."""
-    note: Text | None = None
+    note: Words | None = None
     """What it says, and how sure it is."""
 
 
@@ -312,9 +376,9 @@ class Step(Model):
 
     id: Slug
     """Name in links: `#step-id`."""
-    title: Text
+    title: Words
     """Heading."""
-    when: Text | None = None
+    when: Words | None = None
     """Time as shown to readers, as `2 November 1964`."""
     date: Annotated[str, Field(pattern=rf"^{PARTIAL_DATE}(?:/{PARTIAL_DATE})?$")] | None = None
     """The same for machines: `1964`, `1964-11-02`, `1997-12/1998-01`."""
@@ -328,7 +392,7 @@ class Step(Model):
     """Parts of the basemap left out."""
     show: tuple[Annotated[LayerView, _shorthand("layer")], ...] = ()
     """Layers, drawn from bottom to top."""
-    alt: Text
+    alt: Words
     """What the map shows, in words."""
     text: Markdown
     """Markdown."""
@@ -336,6 +400,8 @@ class Step(Model):
     """A short quotation."""
     media: Media | None = None
     """Image, sound or film."""
+    figure: Figure | None = None
+    """A small chart."""
     sources: tuple[Annotated[Claim, _shorthand("source")], ...] = ()
     """How we know this."""
 
@@ -365,7 +431,7 @@ class Correction(Model):
 
     date: Day
     """Day of the correction."""
-    text: Text
+    text: Words
     """What was changed."""
     step: Slug | None = None
     """Step it belongs to."""
@@ -384,13 +450,13 @@ def _language(value: str) -> str:
 class Story(Model):
     """A story: a folder of plain files whose ``story.yaml`` holds this."""
 
-    title: Text
+    title: Words
     """Title."""
-    subtitle: Text | None = None
+    subtitle: Words | None = None
     """One line under the title."""
-    byline: Text | None = None
+    byline: Words | None = None
     """Who made it."""
-    description: Text | None = None
+    description: Words | None = None
     """One or two sentences for search engines and shared links."""
     published: Day | None = None
     """Day of publication."""
@@ -398,6 +464,8 @@ class Story(Model):
     """Day of the last change."""
     lang: Annotated[str, AfterValidator(_language)] = "en"
     """Language of the texts."""
+    review: Words | None = None
+    """What readers should know of the state of these texts, as that nobody has read a translation yet."""
     article: WebUrl | None = None
     """Address of the article that the story belongs to."""
     corrections: tuple[Correction, ...] = ()
@@ -415,6 +483,8 @@ class Story(Model):
 
     _folder: Path = PrivateAttr(default=Path())
     _lines: dict[tuple[str | int, ...], int] = PrivateAttr(default_factory=dict)
+    _languages: tuple[str, ...] = PrivateAttr(default=())
+    _untranslated: tuple[str, frozenset[str]] = PrivateAttr(default=("", frozenset()))
 
     @property
     def folder(self) -> Path:
@@ -425,6 +495,16 @@ class Story(Model):
     def slug(self) -> str:
         """Name of the story in addresses: its folder's name."""
         return self._folder.name
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages in which the story exists, the one of ``story.yaml`` first."""
+        return self._languages or (self.lang,)
+
+    def lang_of(self, text: str) -> str:
+        """Language of the text at a place of a translation (``steps.peak.title``): the story's own where it lacks it."""
+        own, untranslated = self._untranslated
+        return own if text in untranslated else self.lang
 
     def line(self, place: tuple[str | int, ...]) -> int | None:
         """Line in ``story.yaml`` of ``place`` (``("steps", 2, "view", "fit")``), or of the nearest part around it."""

@@ -45,7 +45,7 @@ class Sheet:
     def shifts(self) -> list[float]:
         """Copies of the world that the sheet touches, as offsets in x."""
         x0, _, x1, _ = self.view
-        return [n * WORLD for n in range(math.floor(x0 / WORLD), math.floor(x1 / WORLD) + 1)]
+        return [n * WORLD for n in range(math.floor(x0 / WORLD) - 1, math.floor(x1 / WORLD) + 1)]
 
     def nearest(self, x: float, y: float) -> tuple[float, float]:
         """Pixels of a place in the copy of the world that is nearest to the camera."""

@@ -71,7 +71,7 @@ def tile_provider(name: str) -> xyzservices.TileProvider:
 
     Raises `KeyError` for a name that is not known, and `ValueError` for one that needs an account.
     """
-    provider = xyzservices.providers.query_name(name) if name else None
+    provider = xyzservices.providers.flatten().get(name)
     if provider is None:
         raise KeyError(name)
     if provider.requires_token():

@@ -7,7 +7,6 @@ const RHO = 1.42; // van Wijk & Nuij 2003 found 1.42 the average of what their r
 
 const LEAST_FREE = 0.25; // share of the viewport that insets leave free, along each axis
 const MOST_PAD = 0.25; // share of the free length that the pad on one side may take
-const FARTHEST = -2;
 
 function giveWay(first, second, length) {
   const covered = first + second;
@@ -41,9 +40,8 @@ function solveCamera(view, width, height, free) {
     across.push([box[0] + shift, box[2] + shift, Math.min(pad, mostPad)]);
     down.push([box[1], box[3], Math.min(pad, mostPad)]);
   }
-  const fit = Math.min(fitScale(across, wide), fitScale(down, high), 2 ** view.maxZoom);
-  const zoom = fit > 2 ** FARTHEST ? Math.log2(fit) : FARTHEST;
-  const scale = 2 ** zoom;
+  const scale = Math.min(fitScale(across, wide), fitScale(down, high), 2 ** view.maxZoom);
+  const zoom = Math.log2(scale);
   const centre = (spans, freeCentre, middle) =>
     ((Math.min(...spans.map(([low, , pad]) => low * scale - pad)) +
       Math.max(...spans.map(([, upper, pad]) => upper * scale + pad))) / 2 + middle - freeCentre) / scale;
@@ -82,10 +80,9 @@ function flightPath(from, to, width) {
       if (t <= 0) return from;
       if (t >= 1) return to;
       const s = t * length;
-      const u = (w0 / rho2) * (Math.cosh(r0) * Math.tanh(RHO * s + r0) - Math.sinh(r0));
-      const w = (w0 * Math.cosh(r0)) / Math.cosh(RHO * s + r0);
-      const k = Math.min(1, Math.max(0, u / u1));
-      return { x: from.x + dx * k, y: from.y + dy * k, zoom: Math.log2(width / w) };
+      // The paper's difference of hyperbolic functions as a product, which does not cancel on far flights.
+      const k = ((w0 / rho2) * Math.sinh(RHO * s)) / Math.cosh(RHO * s + r0) / u1;
+      return { x: from.x + dx * k, y: from.y + dy * k, zoom: from.zoom - Math.log2(Math.cosh(r0) / Math.cosh(RHO * s + r0)) };
     },
   };
 }

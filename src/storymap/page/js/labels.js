@@ -59,6 +59,14 @@ function ownSymbol(box, x, y, anchor) {
   return Math.abs(box[0] + box[2] - 2 * x) < 1 && Math.abs(box[1] + box[3] - 2 * y) < 1;
 }
 
+/** The part of a symbol that foreign labels keep off: all of it, of large circles the middle. */
+function symbolCore(box, most) {
+  const x = (box[0] + box[2]) / 2;
+  const y = (box[1] + box[3]) / 2;
+  const half = Math.min((box[2] - box[0]) / 2, most);
+  return [x - half, y - half, x + half, y + half];
+}
+
 /**
  * Places labels greedily: priority, then the role's rank, then order. `symbols` are boxes of symbols, `blocked` boxes
  * of what lies over the map, both in pixels. Map id → {label, role, lines, dx, dy}: offset of the text's middle.
@@ -82,7 +90,7 @@ function placeLabels(labels, lettering, cam, width, height, symbols, blocked) {
     const own = symbols.filter((box) => ownSymbol(box, x, y, label.anchor));
     const rings = label.anchor === 'point' ? own.map((box) => (box[2] - box[0]) / 2 + tables.ringAir) : [];
     const gap = Math.max(label.gap, label.blur ? label.blur * scale + 3 : 0, ...rings);
-    const others = taken.concat(symbols.filter((box) => !own.includes(box)));
+    const others = taken.concat(symbols.filter((box) => !own.includes(box)).map((box) => symbolCore(box, tables.core)));
     const { dot } = size.role;
     const mark = dot && label.anchor === 'point' ? [x - dot, y - dot, x + dot, y + dot] : null;
     if (mark && taken.some((box) => overlap(mark, box))) continue;

@@ -21,8 +21,9 @@ function visible(view, box, shift, margin = 0) {
 
 function worldShifts(view) {
   const shifts = [];
-  for (let n = Math.floor(view.x0 / WORLD); n <= Math.floor(view.x1 / WORLD); n += 1) shifts.push(n * WORLD);
-  return shifts.length ? shifts : [0];
+  // One more to the west: outlines that were cut at 180° are joined and reach a little past the world's edge.
+  for (let n = Math.floor(view.x0 / WORLD) - 1; n <= Math.floor(view.x1 / WORLD); n += 1) shifts.push(n * WORLD);
+  return shifts;
 }
 
 function screen(frame, x, y, shift) {
@@ -238,23 +239,7 @@ function drawPoint(frame, shape, paint, alpha, shift) {
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
   const fill = paint.fill || paint.stroke;
   if (paint.soft) {
-    const fade = ctx.createRadialGradient(x, y, 0, x, y, r);
-    for (const [stop, share] of [[0, 0.85], [0.4, 0.6], [0.75, 0.25], [1, 0]]) {
-      fade.addColorStop(stop, palette.color(fill, share * paint.fillOpacity * alpha));
-    }
-    ctx.fillStyle = fade;
-    ctx.beginPath();
-    ctx.arc(x, y, r, 0, 7);
-    ctx.fill();
-    if (shape.blur && r > 10) {
-      ctx.setLineDash([2, 3]);
-      ctx.lineWidth = 1;
-      ctx.strokeStyle = palette.color(paint.stroke || fill, 0.65 * alpha);
-      ctx.beginPath();
-      ctx.arc(x, y, r - 0.5, 0, 7);
-      ctx.stroke();
-      ctx.setLineDash([]);
-    }
+    drawSoftPoint(frame, shape, paint, alpha, [x, y, r]);
     return;
   }
   symbolPath(ctx, paint.symbol, x, y, r);
@@ -269,6 +254,30 @@ function drawPoint(frame, shape, paint, alpha, shift) {
     ctx.stroke();
     ctx.setLineDash([]);
   }
+}
+
+const SOFT_STOPS = [[0, 0.85], [0.4, 0.6], [0.75, 0.25], [1, 0]];
+const SHAPED_STOPS = [[0, 0.9], [0.6, 0.75], [1, 0.35]]; // small ones keep their shape, or only the colour would tell them apart
+const RING_FROM = 10;
+
+/** A place known roughly: a disc that fades out, as wide as the doubt, with a dashed ring at its edge when that is large. */
+function drawSoftPoint({ ctx, cam, palette }, shape, paint, alpha, [x, y, r]) {
+  const fill = paint.fill || paint.stroke;
+  const unknown = (shape.blur || 0) * 2 ** cam.zoom;
+  const shaped = unknown <= RING_FROM && paint.symbol !== 'circle' && paint.symbol !== 'ring';
+  const fade = ctx.createRadialGradient(x, y, 0, x, y, r);
+  for (const [stop, share] of shaped ? SHAPED_STOPS : SOFT_STOPS) fade.addColorStop(stop, palette.color(fill, share * paint.fillOpacity * alpha));
+  ctx.fillStyle = fade;
+  symbolPath(ctx, shaped ? paint.symbol : 'circle', x, y, r);
+  ctx.fill();
+  if (unknown <= RING_FROM) return;
+  ctx.setLineDash(paint.dash.length ? paint.dash : [2, 3]);
+  ctx.lineWidth = 1;
+  ctx.strokeStyle = palette.color(paint.stroke || fill, 0.65 * alpha);
+  ctx.beginPath();
+  ctx.arc(x, y, unknown - 0.5, 0, 7);
+  ctx.stroke();
+  ctx.setLineDash([]);
 }
 
 /** Draws one drawable with an opacity; `share` is how much of its lines has grown. */
