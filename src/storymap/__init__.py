@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # First of all: limits GDAL to a named list of drivers before anything can import it.
-from storymap import gdal_guard as _gdal_guard
+from storymap import gdal_guard as _gdal_guard  # noqa: F401 - imported for what it does
 from storymap.errors import Problem, StoryError
 from storymap.story import Story
 from storymap.storyfile import load

@@ -19,7 +19,7 @@ from typing import Any
 
 import jinja2
 
-from storymap import basemap, camera, legend, lettering, pagedata, palette, prose, stillmap, webmap, words
+from storymap import basemap, camera, legend, pagedata, palette, prose, stillmap, webmap, words
 from storymap.drawing import Scene, StepScene
 from storymap.errors import Problem, StoryError, nearest
 from storymap.scene import SCREENS, compile_scene

@@ -107,7 +107,7 @@ def report(story: Story, problems: Problems, place: Sequence[str | int], message
         problems.append(problem)
 
 
-def load(story: Story, lang: str, cache: Path | None, problems: Problems) -> dict[str, FeatureSet]:
+def load(story: Story, cache: Path | None, problems: Problems) -> dict[str, FeatureSet]:
     """Layer id → features, for every layer; what can not be read is added to ``problems``."""
     sets: dict[str, FeatureSet] = {}
     for index, layer in enumerate(story.layers):

@@ -7,12 +7,11 @@ A step is a full snapshot; a layer with the same style, filter and labels in sev
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from storymap import basemap, camera, featureset
 from storymap.drawing import Box, Camera, Drawable, LegendEntry, Must, PathData, Scene, StepScene, ViewBox
-from storymap.errors import Problem, StoryError
+from storymap.errors import StoryError
 from storymap.featureset import FeatureSet, Problems
 from storymap.layering import draw_layer
 from storymap.painting import merge_style
@@ -47,7 +46,7 @@ def compile_scene(
     """
     lang = lang or story.lang
     problems: Problems = []
-    sets = featureset.load(story, lang, cache, problems)
+    sets = featureset.load(story, cache, problems)
     views = [_view(story, index, step, sets, problems) for index, step in enumerate(story.steps)]
     if problems:
         raise StoryError(problems)
@@ -189,12 +188,12 @@ def _step(
 ) -> StepScene:
     known = [(drawable_id, part) for drawable_id, part in shown if drawable_id in drawables]
     legend: list[LegendEntry] = []
-    credits: list[str] = base.short_credit.split(", ") if base is not None else []
+    names: list[str] = base.short_credit.split(", ") if base is not None else []
     for drawable_id, part in reversed(known):
         drawable = drawables[drawable_id]
         if part.legend:
             legend.extend(entry for entry in drawable.legend if entry not in legend)
-        credits.extend(credit for credit in drawable.credit.split("; ") if credit and credit not in credits)
+        names.extend(name for name in drawable.credit.split("; ") if name and name not in names)
     return StepScene(
         id=step.id,
         title=step.title,
@@ -204,6 +203,6 @@ def _step(
         without=step.without,
         show=tuple((drawable_id, part.grow) for drawable_id, part in known),
         legend=tuple(legend),
-        credits=tuple(credits),
+        credits=tuple(names),
         alt=step.alt,
     )

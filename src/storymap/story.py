@@ -406,6 +406,10 @@ class Step(Model):
     """How we know this."""
 
 
+def _both_tones(value: Any) -> Any:
+    return {"light": value, "dark": value} if isinstance(value, str) else value
+
+
 class ThemeColor(Model):
     """A colour for light and for dark maps."""
 
@@ -418,7 +422,7 @@ class ThemeColor(Model):
 class Theme(Model):
     """Colours and type of the story."""
 
-    colors: Mapping[ColorName, Annotated[ThemeColor, BeforeValidator(lambda v: {"light": v, "dark": v} if isinstance(v, str) else v)]] = {}
+    colors: Mapping[ColorName, Annotated[ThemeColor, BeforeValidator(_both_tones)]] = {}
     """Named colours that styles refer to."""
     accent: Color | None = None
     """Colour of links, progress and focus."""

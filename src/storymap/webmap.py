@@ -24,7 +24,7 @@ from storymap.mercator import lonlat
 __all__ = ["map_script", "tile_hosts", "tile_names", "tile_provider"]
 
 _counter: contextvars.ContextVar[Iterator[int] | None] = contextvars.ContextVar("storymap_ids", default=None)
-_random_id = branca.element.Element._generate_id.__func__  # type: ignore[attr-defined]
+_random_id = branca.element.Element._generate_id.__func__  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _generate_id(cls: type) -> str:
@@ -34,7 +34,7 @@ def _generate_id(cls: type) -> str:
 
 # folium's ids are random. A counter in a context variable gives the same bytes for the same story, leaves maps that
 # others make in this process alone, and keeps threads apart.
-branca.element.Element._generate_id = classmethod(_generate_id)  # type: ignore[assignment]
+branca.element.Element._generate_id = classmethod(_generate_id)  # type: ignore[assignment]  # noqa: SLF001
 
 
 @contextmanager
@@ -131,7 +131,7 @@ def map_script(camera: Camera, tiles: str | None = None) -> tuple[str, str]:
                 subdomains=provider.get("subdomains", "abc"),
                 detect_retina=False,
             ).add_to(leaflet)
-        CanvasLayer().add_to(leaflet)
+        CanvasLayer().add_to(leaflet)  # type: ignore[no-untyped-call]
         figure = leaflet.get_root()
         figure.render()
-        return leaflet.get_name(), str(figure.script.render())
+        return leaflet.get_name(), str(figure.script.render())  # type: ignore[attr-defined]
