@@ -27,7 +27,7 @@ lint: ## style, types and import rules only
 
 unit: ## the tests only; ARGS goes to pytest
 	@sh .ci/setup test
-	$(PYTHON_IN_VENV) -m pytest -n 2 $(ARGS)
+	$(PYTHON_IN_VENV) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 constraints: ## pin the newest releases that pyproject.toml allows
 	@sh .ci/pin

@@ -73,10 +73,16 @@ def new_page(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., 
             page = context.new_page()
             page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
             page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
-            page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url} {request.failure}"))
+            page.on("requestfailed", partial(_failed, complaints))
             return page
 
         yield open_page
+
+
+def _failed(complaints: list[str], request: Request) -> None:
+    # A navigation that another one overtakes is no fault.
+    if not (request.is_navigation_request() and request.failure == "net::ERR_ABORTED"):
+        complaints.append(f"failed: {request.url} {request.failure}")
 
 
 def _refuse(complaints: list[str], route: Route, request: Request) -> None:
@@ -175,7 +181,12 @@ def run_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
             port = _free_port()
             command = [sys.executable, str(ROOT / "tests/offline.py"), *_command(server, port), *flags]
             log_file = tmp_path_factory.mktemp("app") / "log"
-            environment = {**os.environ, "STORYMAP_STORIES": str(stories), "PYTHONPATH": str(ROOT / "src")}
+            environment = {
+                **os.environ,
+                "PYTHONPATH": str(ROOT / "src"),
+                "STORYMAP_CACHE": str(tmp_path_factory.getbasetemp() / "geocache"),
+                "STORYMAP_STORIES": str(stories),
+            }
             process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=log_file.open("wb"), stderr=subprocess.STDOUT
             )

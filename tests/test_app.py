@@ -12,7 +12,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from storymap.app import story_routes
 from storymap.app.address import Wanted, app_path, document_address, reader_address, wanted
-from storymap.app.compiled import Broken, Compiled, Page
+from storymap.app.compiled import About, Broken, Compiled, Page
 from storymap.app.gallery import gallery
 from storymap.app.guard import Guard
 from storymap.app.library import Library, compile_folder
@@ -53,9 +53,12 @@ def write_story(stories: Path, name: str, title: str = "A title", *, media: str 
     return folder
 
 
-def page(slug: str, **changes: Any) -> Compiled:
-    texts = {"title": slug, "subtitle": "", "description": "", "lang": "en", "csp": "", "tag": "t"}
-    return Compiled(**{"slug": slug, **texts, "plain": b"", "gzipped": b"", "assets": {}, **changes})
+def about(slug: str, title: str = "", subtitle: str = "", description: str = "", lang: str = "en") -> About:
+    return About(slug, title or slug, subtitle, description, lang)
+
+
+def page(slug: str, title: str = "", plain: bytes = b"") -> Compiled:
+    return Compiled(about(slug, title), csp="", tag="t", plain=plain, gzipped=b"", assets={})
 
 
 # What a request asks for
@@ -172,7 +175,7 @@ def test_a_broken_story_lists_each_problem() -> None:
 
 def test_the_gallery_shows_texts_as_they_are() -> None:
     texts = {"title": "<img onerror=x>", "subtitle": "{{a}}", "description": "*b*", "lang": "ru"}
-    html = gallery({"one": page("one", **texts), "bad": Broken("bad", ("<i>why</i>",))}, Wanted(lang="ru"))
+    html = gallery({"one": about("one", **texts), "bad": Broken("bad", ("<i>why</i>",))}, Wanted(lang="ru"))
     tree = html5lib.parse(html, namespaceHTMLElements=False)
     link = tree.find(".//li/h2/a")
     assert (link.text, link.get("href")) == ("<img onerror=x>", "?story=one&lang=ru")
@@ -183,8 +186,8 @@ def test_the_gallery_shows_texts_as_they_are() -> None:
 
 
 def test_the_gallery_puts_broken_stories_last_and_says_when_there_is_none() -> None:
-    pages: dict[str, Page] = {"a": Broken("a", ("x",)), "z": page("z", title="Zoo"), "m": page("m", title="ark")}
-    headings = re.findall(r"<h2>(?:<a[^>]*>)?([^<]+)", gallery(pages, Wanted()))
+    stories = {"a": Broken("a", ("x",)), "z": about("z", "Zoo"), "m": about("m", "ark")}
+    headings = re.findall(r"<h2>(?:<a[^>]*>)?([^<]+)", gallery(stories, Wanted()))
     assert headings == ["ark", "Zoo", "a"]
     assert "There are no stories yet" in gallery({}, Wanted())
 
@@ -201,6 +204,12 @@ def compile_real(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], C
 def result(future: Future[Page] | None) -> Page:
     assert future is not None
     return future.result(timeout=60)
+
+
+def title(library: Library, name: str = "one") -> str:
+    made = result(library.find(name))
+    assert isinstance(made, Compiled)
+    return made.about.title
 
 
 def settle(*folders: Path) -> None:
@@ -234,9 +243,9 @@ def test_a_change_on_disk_shows_at_once(tmp_path: Path) -> None:
     folder = write_story(tmp_path, "one", "before")
     (folder / "extra.csv").write_text("a")
     library = Library(tmp_path, make=counting([]))
-    assert "before" in result(library.find("one")).title  # type: ignore[union-attr]
+    assert "before" in title(library)
     write_story(tmp_path, "one", "after!")
-    assert "after!" in result(library.find("one")).title  # type: ignore[union-attr]
+    assert "after!" in title(library)
     before = result(library.find("one"))
     (folder / "extra.csv").write_text("b")
     assert result(library.find("one")) is not before
@@ -249,7 +258,7 @@ def test_a_change_within_the_clock_tick_shows(tmp_path: Path) -> None:
     status = file.stat()
     write_story(tmp_path, "one", "xyz")
     os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert "xyz" in result(library.find("one")).title  # type: ignore[union-attr]
+    assert "xyz" in title(library)
 
 
 def test_the_basemap_belongs_to_the_content(tmp_path: Path) -> None:
@@ -277,9 +286,9 @@ def test_what_changes_during_a_compile_is_not_kept(tmp_path: Path) -> None:
     result(library.find("one"))
     write_story(tmp_path, "one", "third")
     settle(folder)
-    assert "third" in result(library.find("one")).title  # type: ignore[union-attr]
+    assert "third" in title(library)
     write_story(tmp_path, "one", "second")
-    assert "second" in result(library.find("one")).title  # type: ignore[union-attr]
+    assert "second" in title(library)
 
 
 def test_a_slow_story_keeps_no_other_waiting_and_is_compiled_once(tmp_path: Path) -> None:
@@ -294,11 +303,32 @@ def test_a_slow_story_keeps_no_other_waiting_and_is_compiled_once(tmp_path: Path
     settle(write_story(tmp_path, "slow"), write_story(tmp_path, "quick"))
     library = Library(tmp_path, make=make)
     waiting = [library.find("slow") for _ in range(5)]
-    assert result(library.find("quick")).slug == "quick"
+    assert result(library.find("quick")).about.slug == "quick"
     assert not any(future.done() for future in waiting if future)
     go_on.set()
-    assert {result(future).slug for future in waiting} == {"slow"}
+    assert {result(future).about.slug for future in waiting} == {"slow"}
     assert sorted(made) == ["quick", "slow"]
+
+
+def test_a_list_waits_for_no_compile(tmp_path: Path) -> None:
+    go_on = threading.Event()
+
+    def make(folder: Path) -> Compiled:
+        assert go_on.wait(60)
+        return page(folder.name, "compiled")
+
+    write_story(tmp_path, "one", "read")
+    (write_story(tmp_path, "bad") / "story.yaml").write_text("titel: x")
+    library = Library(tmp_path, make=make)
+    overview = library.overview()
+    assert overview["one"] == About("one", "read", "A small story", "Two steps without a layer.", "en")
+    assert isinstance(overview["bad"], Broken)
+    assert library.about("nowhere") is None
+    go_on.set()
+    result(library.find("one"))
+    settle(tmp_path)
+    result(library.find("one"))
+    assert library.about("one") == about("one", "compiled")
 
 
 def test_a_crash_is_told_without_a_traceback_and_stays_in_its_story(
@@ -344,7 +374,7 @@ def test_a_story_that_is_removed_is_gone(tmp_path: Path) -> None:
     (folder / "story.yaml").unlink()
     assert library.find("one") is None
     write_story(tmp_path, "one", "again")
-    assert "again" in result(library.find("one")).title  # type: ignore[union-attr]
+    assert "again" in title(library)
 
 
 # Over HTTP
@@ -554,6 +584,12 @@ BEHIND = Starlette(
 )
 
 
+def run(app: Any, scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """In a thread of its own: playwright keeps an event loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(app(scope, receive, send))).result(timeout=60)
+
+
 def call(
     path: str, *, method: str = "GET", query: str = "", base: str = "", root: str = ""
 ) -> tuple[int, dict[str, str]]:
@@ -568,7 +604,7 @@ def call(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(Guard(BEHIND, {"server.baseUrlPath": base}.__getitem__)(scope, receive, send))
+    run(Guard(BEHIND, {"server.baseUrlPath": base}.__getitem__), scope, receive, send)
     return sent[0]["status"], {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
 
@@ -624,7 +660,7 @@ def connects(origin: str | None, host: str = "maps.example.org", **options: str)
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(Guard(BEHIND, lambda name: options.get(name.replace(".", "_"), ""))(scope, receive, send))
+    run(Guard(BEHIND, lambda name: options.get(name.replace(".", "_"), "")), scope, receive, send)
     return bool(sent[0]["type"] == "websocket.accept")
 
 

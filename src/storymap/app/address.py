@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from storymap.story import SLUG
 
@@ -51,7 +51,7 @@ def app_path(page_url: str | None) -> str:
 def document_address(base: str, slug: str, step: str | None = None, lang: str | None = None) -> str:
     """Address of a story's document as the reader page frames it; ``base`` as from `app_path`."""
     query = {"step": step, "lang": lang, "shell": "app"}
-    return f"{base}story/{slug}/?" + urlencode({key: value for key, value in query.items() if value})
+    return f"{base}story/{quote(slug)}/?" + urlencode({key: value for key, value in query.items() if value})
 
 
 def reader_address(slug: str, asked: Wanted) -> str:

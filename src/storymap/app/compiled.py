@@ -11,18 +11,25 @@ from pathlib import Path
 from storymap.document import Document
 from storymap.story import Story
 
-__all__ = ["Broken", "Compiled", "Page", "compiled"]
+__all__ = ["About", "Broken", "Compiled", "Page", "about_story", "compiled"]
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
-    """A document in the two encodings it is sent in. ``tag`` names its bytes, and is equal for equal bytes."""
+class About:
+    """What a list of stories says of one."""
 
     slug: str
     title: str
     subtitle: str
     description: str
     lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A document in the two encodings it is sent in. ``tag`` names its bytes, and is equal for equal bytes."""
+
+    about: About
     csp: str
     tag: str
     plain: bytes
@@ -42,15 +49,16 @@ class Broken:
 Page = Compiled | Broken
 
 
+def about_story(story: Story) -> About:
+    """Texts of a story that need no compiling."""
+    return About(story.slug, story.title, story.subtitle or "", story.description or "", story.lang)
+
+
 def compiled(story: Story, document: Document) -> Compiled:
     """The document, compressed once here: doing it for each request would cost 100 times more than sending it."""
     plain = document.html.encode()
     return Compiled(
-        slug=story.slug,
-        title=document.title,
-        subtitle=story.subtitle or "",
-        description=document.description,
-        lang=document.lang,
+        about=about_story(story),
         csp=document.csp,
         tag=hashlib.sha256(plain).hexdigest()[:32],
         plain=plain,

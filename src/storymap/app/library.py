@@ -14,20 +14,22 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
-from storymap.app.compiled import Broken, Compiled, Page, compiled
+from storymap.app.compiled import About, Broken, Compiled, Page, about_story, compiled
 from storymap.document import compile_story
 from storymap.errors import StoryError
 from storymap.story import SLUG
 from storymap.storyfile import load
 
-__all__ = ["Library", "compile_folder"]
+__all__ = ["Library", "compile_folder", "look_into"]
 
 log = logging.getLogger(__name__)
 
 FRESH_NS = 2_000_000_000
 """Files younger than this may change again without a new time stamp (coarse clocks), so their content is compared."""
 
+Made = TypeVar("Made")
 Stamp = tuple[tuple[str, int, int], ...]
 
 
@@ -35,6 +37,11 @@ def compile_folder(folder: Path, *, cache: Path | None = None) -> Compiled:
     """The document of a story folder, ready to be sent; ``cache`` as for `compile_story`. Raises `StoryError`."""
     story = load(folder)
     return compiled(story, compile_story(story, cache=cache))
+
+
+def look_into(folder: Path) -> About:
+    """What the folder's ``story.yaml`` says of the story. Raises `StoryError`."""
+    return about_story(load(folder))
 
 
 @dataclass
@@ -60,6 +67,7 @@ class Library:
     stories: Path
     shared: tuple[Path, ...] = ()
     make: Callable[[Path], Compiled] = compile_folder
+    look: Callable[[Path], About] = look_into
     at_once: int = 2
     _shelves: dict[str, _Shelf] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -97,32 +105,48 @@ class Library:
         found = {name: self.find(name) for name in self.names()}
         return {name: page for name, page in found.items() if page is not None}
 
+    def overview(self) -> dict[str, About | Broken]:
+        """What a list says of every story, by name, without waiting for any to be compiled."""
+        found = {name: self.about(name) for name in self.names()}
+        return {name: about for name, about in found.items() if about is not None}
+
+    def about(self, name: str) -> About | Broken | None:
+        """The texts of one story; None when there is no such story."""
+        future = self.find(name)
+        if future is None:
+            return None
+        if not future.done():
+            return _attempt(self.look, self.stories / name)
+        page = future.result()
+        return page.about if isinstance(page, Compiled) else page
+
     def _compile(self, shelf: _Shelf, folder: Path) -> Page:
         digest = _digest((folder, *self.shared))
         if shelf.made is not None and shelf.made[0] == digest:
             return shelf.made[1]
         with self._slots:
-            page = self._attempt(folder)
+            page = _attempt(self.make, folder)
         # What changed meanwhile may be in the page or not: it is shown, since the next request looks again, but it is
         # not kept under the name of a content that it may not have.
         shelf.made = (digest, page) if _digest((folder, *self.shared)) == digest else None
         return page
-
-    def _attempt(self, folder: Path) -> Page:
-        try:
-            return self.make(folder)
-        except StoryError as error:
-            log.warning("story '%s' can not be shown:\n%s", folder.name, error)
-            return Broken(folder.name, tuple(map(str, error.problems)))
-        except Exception:  # one story's bad luck must not reach another story, nor show a reader a traceback
-            log.exception("story '%s' made the compiler fail", folder.name)
-            return Broken(folder.name, ("This is a fault in storymap, not in the story. The server's log names it.",))
 
     def _forget(self, name: str) -> None:
         with self._lock:
             shelf = self._shelves.pop(name, None)
         if shelf is not None:
             shelf.worker.shutdown(wait=False)
+
+
+def _attempt(make: Callable[[Path], Made], folder: Path) -> Made | Broken:
+    try:
+        return make(folder)
+    except StoryError as error:
+        log.warning("story '%s' can not be shown:\n%s", folder.name, error)
+        return Broken(folder.name, tuple(map(str, error.problems)))
+    except Exception:  # one story's bad luck must not reach another story, nor show a reader a traceback
+        log.exception("story '%s' made the compiler fail", folder.name)
+        return Broken(folder.name, ("This is a fault in storymap, not in the story. The server's log names it.",))
 
 
 def _thread(name: str) -> ThreadPoolExecutor:

@@ -26,6 +26,7 @@
   function watch() {
     if (storyFrame() && storyFrame() !== led) {
       led = storyFrame();
+      led.addEventListener('load', () => document.querySelector('.storymap-wait')?.setAttribute('hidden', ''));
       lead();
     }
     // Streamlit switches the page off behind its notice that the server is away. The story does not need the server.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from pathlib import Path
 
 import streamlit as st
 
 from storymap.app.address import Wanted, app_path, document_address, wanted
-from storymap.app.compiled import Compiled, Page
+from storymap.app.compiled import About
 from storymap.app.gallery import gallery
+from storymap.app.library import Library
 from storymap.app.serving import current_library
 
 STYLE = Path(__file__).with_name("reader.css").read_text(encoding="utf-8")
@@ -21,20 +21,24 @@ def show() -> None:
     """Shows what the address asks for."""
     st.html(f"<style>{STYLE}</style>")
     asked = wanted(st.query_params.to_dict())
-    pages = current_library().all()
-    if asked.story in pages:
-        show_story(asked.story, pages[asked.story], asked)
-    elif len(pages) == 1 and "story" not in st.query_params:
-        show_story(*next(iter(pages.items())), asked)
+    library = current_library()
+    names = library.names()
+    if asked.story in names:
+        show_story(library, asked.story, asked)
+    elif len(names) == 1 and "story" not in st.query_params:
+        show_story(library, names[0], asked)
     else:
-        show_list(pages, asked)
+        show_list(library, asked)
 
 
-def show_story(slug: str, page: Future[Page], asked: Wanted) -> None:
+def show_story(library: Library, slug: str, asked: Wanted) -> None:
     """The story's document in a frame as large as the window."""
-    made = _when_ready(page)
-    title = made.title if isinstance(made, Compiled) else slug
+    about, page = library.about(slug), library.find(slug)
+    title = about.title if isinstance(about, About) else slug
     st.set_page_config(page_title=title, layout="wide")
+    if page is not None and not page.done():
+        # The frame, empty until the document arrives, lies over these words.
+        st.html('<p class="storymap-wait" role="status">Preparing the map …</p>')
     # Kept for the session: when the connection comes back after a break, the frame must not load again.
     source = st.session_state.setdefault(
         f"source of {slug} {asked.lang}",
@@ -44,23 +48,12 @@ def show_story(slug: str, page: Future[Page], asked: Wanted) -> None:
     st.iframe(source, height=FRAME_HEIGHT, alt=title)
 
 
-def show_list(pages: dict[str, Future[Page]], asked: Wanted) -> None:
+def show_list(library: Library, asked: Wanted) -> None:
     """All stories, and a word to a reader whose address names none of them."""
     st.set_page_config(page_title="Stories", layout="wide")
-    notice = (
-        "There is no story at that address. These are the stories that there are." if "story" in st.query_params else ""
-    )
-    st.html(gallery({name: _when_ready(page) for name, page in pages.items()}, asked, notice if pages else ""))
-
-
-def _when_ready(page: Future[Page]) -> Page:
-    if page.done():
-        return page.result()
-    place = st.empty()
-    place.markdown("Preparing the map …")
-    made = page.result()
-    place.empty()
-    return made
+    stories = library.overview()
+    lost = "There is no story at that address. These are the stories that there are."
+    st.html(gallery(stories, asked, lost if stories and "story" in st.query_params else ""))
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ def _document(page: Compiled, request: Request) -> Response:
     }
     if matches(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
-    headers["Content-Language"] = page.lang
+    headers["Content-Language"] = page.about.lang
     if gzipped:
         headers["Content-Encoding"] = "gzip"
     return Response(page.gzipped if gzipped else page.plain, headers=headers, media_type="text/html")
