@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -131,6 +132,14 @@ def test_the_wheel_works_without_the_repository(wheel: Path, tmp_path: Path) -> 
     assert int(size) > 100_000
 
 
+def flattened(settings: dict[str, Any], at: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            yield from flattened(value, f"{at}{key}.")
+        else:
+            yield f"{at}{key}", value
+
+
 def test_streamlit_finds_the_app_and_its_settings() -> None:
     from streamlit import config
     from streamlit.web.server.app_discovery import discover_asgi_app
@@ -139,7 +148,7 @@ def test_streamlit_finds_the_app_and_its_settings() -> None:
     assert discover_asgi_app(script).import_string == "streamlit_app:app"
     assert len(script.read_text("utf-8").splitlines()) <= 30
     settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
-    flat = {f"{section}.{key}": value for section, values in settings.items() for key, value in values.items()}
+    flat = dict(flattened(settings))
     assert set(flat) <= set(config._config_options_template), "a setting that Streamlit does not know"
     assert flat["browser.gatherUsageStats"] is False
     assert flat["client.showErrorDetails"] == "none"
