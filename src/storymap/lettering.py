@@ -52,8 +52,8 @@ class RoleStyle:
 
 
 ROLE_STYLES: Mapping[str, RoleStyle] = {
-    "feature": RoleStyle(13, 600, "ink", 0),
-    "figure": RoleStyle(15, 700, "ink", 1),
+    "feature": RoleStyle(13, 600, "ink", 0, wrap=True),
+    "figure": RoleStyle(15, 700, "ink", 1, wrap=True),
     "country": RoleStyle(12, 500, "ink-country", 2, spacing=0.14, upper=True, wrap=True),
     "capital": RoleStyle(12.5, 600, "ink-place", 3, dot=2.4),
     "city": RoleStyle(12, 500, "ink-place", 4, dot=2.0),
@@ -145,7 +145,8 @@ def place(
 
     ``labels``: each with the x, y in pixels of its place. ``viewport`` (x0, y0, x1, y1) holds all of every label.
     ``obstacles``: square boxes of symbols, in pixels. ``scale``: pixels a world unit, for `Label.blur`. Greedy by priority,
-    then the role's rank, then the given order; a point label tries E, W, N, S, NE, NW, SE, SW of its place. A label
+    then the role's rank, then the given order; a point label tries E, W, N, S, NE, NW, SE, SW of its place, one that is
+    set on its place moves up or down by a line. A label
     keeps clear of labels, of marks and of symbols other than its own; one without room is left out. The same input
     gives the same output.
     """
@@ -205,7 +206,10 @@ def _candidates(label: Label, role: RoleStyle, x: float, y: float, gap: float) -
     wide = max(width(line, role.size, bold=role.weight >= 600, spaced=role.spacing) for line in lines)
     high = role.size * LINE * len(lines)
     if label.anchor == "centre":
-        yield _set(label, lines, role, (x, y), x - wide / 2, y - high / 2, wide, high, "middle")
+        # On its place; or, where a symbol stands there, a line above or below it.
+        for up in (0.0, -1.0, 1.0):
+            top = y - high / 2 + up * (high / 2 + role.size)
+            yield _set(label, lines, role, (x, y), x - wide / 2, top, wide, high, "middle")
         return
     near = 0.7 * gap
     spots: tuple[tuple[float, float, Align], ...] = (

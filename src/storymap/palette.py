@@ -30,12 +30,12 @@ _LIGHT = ("#2d85cb", "#962312", "#3f325e", "#ac6d6f", "#5239c1", "#5a8c09", "#80
 _DARK = ("#cfedfe", "#ffcfb7", "#4289fb", "#ac8f85", "#9594ad", "#def26a", "#d4b1f3", "#db633c")
 
 TOKENS: Mapping[str, Tone] = {
-    "sea": Tone("#dfe8eb", "#15181c"),
+    "sea": Tone("#dce7eb", "#14212b"),
     "land": Tone("#f4f1ea", "#22262c"),
     "coast": Tone("#aebfc6", "#454f58"),
     "borders": Tone("#a99b8a", "#6b6258"),
     "regions": Tone("#d9d0c3", "#383b41"),
-    "lakes": Tone("#d3e1e6", "#161b21"),
+    "lakes": Tone("#cfdfe5", "#15242f"),
     "rivers": Tone("#b3cbd5", "#2d3e49"),
     "railways": Tone("#a09488", "#645c54"),
     "ink": Tone("#23211f", "#f3f0ea"),

@@ -7,7 +7,8 @@ still carries all of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 
 from storymap import lettering, svglayers
@@ -20,6 +21,10 @@ from storymap.svgbase import base_css, basemap, ground
 from storymap.svgsheet import Sheet
 
 __all__ = ["path_keys", "still", "still_css"]
+
+
+MUST_SEE = 1000
+"""Priority that the label of a feature gains where the step says that it must be seen."""
 
 
 def still_css() -> str:
@@ -88,16 +93,28 @@ def _wanted(sheet: Sheet, step: StepScene) -> tuple[list[tuple[Label, float, flo
     """Labels that the step may set, with their places in pixels, and the boxes of the symbols that it shows."""
     labels: list[Label] = []
     boxes: list[Box] = []
+    must = {item.ref for item in step.view.must}
     for drawable_id, _ in step.show:
         drawable = sheet.scene.drawables[drawable_id]
-        labels += drawable.labels
+        labels += [_named_first(label, drawable.layer, must) for label in drawable.labels]
         boxes += svglayers.symbol_boxes(sheet, drawable)
-    own = {label.text for label in labels}
+    own = [label.text for label in labels]
     for base in sheet.scene.base_labels:
         in_zoom = base.min_zoom <= sheet.camera.zoom <= base.max_zoom
-        if in_zoom and base.part not in step.without and base.label.text not in own:
+        if in_zoom and base.part not in step.without and not _repeats(base.label.text, own):
             labels.append(base.label)
     return [(label, *sheet.nearest(label.x, label.y)) for label in labels], boxes
+
+
+def _repeats(name: str, own: Sequence[str]) -> bool:
+    """Whether the story writes the name itself, alone or at the start: "Ukraine, 2,925 km"."""
+    return any(text == name or (text.startswith(name) and not text[len(name)].isalpha()) for text in own)
+
+
+def _named_first(label: Label, layer: str, must: Collection[str]) -> Label:
+    """What must be seen is named before all else."""
+    seen = layer in must or f"{layer}/{label.key}" in must
+    return replace(label, priority=label.priority + MUST_SEE) if seen else label
 
 
 def _mark(item: Placed) -> str:

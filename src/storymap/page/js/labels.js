@@ -44,12 +44,16 @@ function overlap(a, b) {
   return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 }
 
-function spots(label, x, y, gap, { width, height }) {
-  if (label.anchor === 'centre') return [[x - width / 2, y - height / 2]];
+function spots(label, x, y, gap, { width, height, role: { size } }) {
+  if (label.anchor === 'centre') {
+    return [0, -1, 1].map((up) => [x - width / 2, y - height / 2 + up * (height / 2 + size), 'center']);
+  }
   const near = 0.7 * gap;
   return [
-    [x + gap, y - height / 2], [x - gap - width, y - height / 2], [x - width / 2, y - gap - height], [x - width / 2, y + gap],
-    [x + near, y - near - height], [x - near - width, y - near - height], [x + near, y + near], [x - near - width, y + near],
+    [x + gap, y - height / 2, 'left'], [x - gap - width, y - height / 2, 'right'],
+    [x - width / 2, y - gap - height, 'center'], [x - width / 2, y + gap, 'center'],
+    [x + near, y - near - height, 'left'], [x - near - width, y - near - height, 'right'],
+    [x + near, y + near, 'left'], [x - near - width, y + near, 'right'],
   ];
 }
 
@@ -69,7 +73,7 @@ function symbolCore(box, most) {
 
 /**
  * Places labels greedily: priority, then the role's rank, then order. `symbols` are boxes of symbols, `blocked` boxes
- * of what lies over the map, both in pixels. Map id → {label, role, lines, dx, dy}: offset of the text's middle.
+ * of what lies over the map, both in pixels. Map id → {label, role, lines, align, dx, dy}: offset of the text's edge or middle.
  */
 function placeLabels(labels, lettering, cam, width, height, symbols, blocked) {
   const { tables } = lettering;
@@ -94,14 +98,14 @@ function placeLabels(labels, lettering, cam, width, height, symbols, blocked) {
     const { dot } = size.role;
     const mark = dot && label.anchor === 'point' ? [x - dot, y - dot, x + dot, y + dot] : null;
     if (mark && taken.some((box) => overlap(mark, box))) continue;
-    for (const [left, top] of spots(label, x, y, gap, size)) {
+    for (const [left, top, align] of spots(label, x, y, gap, size)) {
       const box = [left, top, left + size.width, top + size.height];
       const grown = [box[0] - tables.margin, box[1] - tables.margin, box[2] + tables.margin, box[3] + tables.margin];
       if (grown[0] < 0 || grown[1] < 0 || grown[2] > width || grown[3] > height || others.some((other) => overlap(grown, other))) continue;
       taken.push(box);
       if (mark) taken.push(mark);
       written.push({ text, x, y });
-      placed.set(label.id, { label, role: size.role, lines: size.lines, dx: (box[0] + box[2]) / 2 - x, dy: (box[1] + box[3]) / 2 - y });
+      placed.set(label.id, { label, role: size.role, lines: size.lines, align, dx: { left: box[0], right: box[2], center: (box[0] + box[2]) / 2 }[align] - x, dy: (box[1] + box[3]) / 2 - y });
       break;
     }
   }
@@ -118,7 +122,7 @@ function drawLabel(frame, item, alpha, tables) {
   ctx.globalAlpha = alpha;
   ctx.font = fontOf(role, tables);
   if ('letterSpacing' in ctx) ctx.letterSpacing = `${role.spacing * role.size}px`;
-  ctx.textAlign = 'center';
+  ctx.textAlign = item.align;
   ctx.textBaseline = 'middle';
   ctx.lineJoin = 'round';
   ctx.lineWidth = tables.halo;

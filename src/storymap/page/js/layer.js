@@ -88,19 +88,21 @@ const StoryLayer = L.Layer.extend({
     ];
     this.without = step.without;
     this.toneTarget = step.tone === 'dark' ? 1 : 0;
-    this.plan(step.show.map(([id]) => id), step.without, cam, blocked, delay);
+    this.plan(step.show.map(([id]) => id), step.without, cam, blocked, delay, step.view.must.map(({ ref }) => ref));
     if (instant) this.settle();
     this.wake();
   },
 
   /** Places the labels of layers and basemap for a camera; those in both plans stay, the others fade. */
-  plan(ids, without, cam, blocked, delay) {
+  plan(ids, without, cam, blocked, delay, must = []) {
     const labels = [];
     const boxes = [];
     const scale = 2 ** cam.zoom;
     for (const id of ids) {
       const drawable = this.data.draw[id];
-      labels.push(...drawable.labels);
+      // What must be seen is named before all else (MUST_SEE of stillmap.py).
+      labels.push(...drawable.labels.map((label) =>
+        must.includes(drawable.layer) || must.includes(`${drawable.layer}/${label.key}`) ? { ...label, priority: label.priority + 1000 } : label));
       for (const shape of drawable.shapes) {
         if (shape.kind !== 'point') continue;
         const paint = drawable.paints[shape.paint];
@@ -113,9 +115,11 @@ const StoryLayer = L.Layer.extend({
         boxes.push([x - core, y - core, x + core, y + core]);
       }
     }
-    const own = new Set(labels.map((label) => label.text));
+    // A name that the story writes itself ("Ukraine, 2,925 km") is not written again.
+    const own = labels.map((label) => label.text);
+    const repeats = ({ text }) => own.some((other) => other === text || (other.startsWith(text) && !/\p{L}/u.test(other[text.length])));
     for (const { label, min, max, part } of this.data.labels) {
-      if (cam.zoom >= min && cam.zoom <= max && !without.includes(part) && !own.has(label.text)) labels.push(label);
+      if (cam.zoom >= min && cam.zoom <= max && !without.includes(part) && !repeats(label)) labels.push(label);
     }
     const placed = placeLabels(labels, this.lettering, cam, this.width, this.height, boxes, blocked);
     for (const [id, item] of this.letters) {
