@@ -24,7 +24,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
 
 from chromium import installed_chromium
 from offline import SAID, is_loopback, refuse_network
@@ -41,7 +41,9 @@ CHROMIUM_FLAGS = (
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 )
-PATIENCE_S = 90
+PATIENCE_S = 60
+"""How long anything may take on a busy machine before a test gives up; nothing is ever measured by it."""
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +71,7 @@ def new_page(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., 
         def open_page(**options: Any) -> Page:
             context = browser.new_context(**options)
             opened.callback(context.close)
+            context.set_default_timeout(PATIENCE_S * 1000)
             context.route(lambda url: not is_loopback(urlsplit(url).hostname), partial(_refuse, complaints))
             page = context.new_page()
             page.on("console", lambda message: message.type == "error" and complaints.append(message.text))

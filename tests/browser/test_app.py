@@ -26,21 +26,21 @@ steps:
     title: Close up
     view: {{bounds: [69, 43, 70.5, 44]}}
     alt: The town
-    text: A smaller part.
-    media: {{file: dot.png, alt: A dot, credit: The storymap project}}
+    text: A smaller part.{media}
   - {{id: away, title: Away again, view: {{bounds: [46, 40, 88, 56]}}, alt: Kazakhstan, text: All of it again.}}
 """
+PICTURE = "\n    media: {file: dot.png, alt: A dot, credit: The storymap project}"
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 SHAPE = "e => { const r = e.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; }"
 
 
-def write_story(stories: Path, name: str, title: str) -> Path:
+def write_story(stories: Path, name: str, title: str, *, media: str = "") -> Path:
     folder = stories / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "dot.png").write_bytes(DOT)
-    (folder / "story.yaml").write_text(STORY.format(title=title), "utf-8")
+    (folder / "story.yaml").write_text(STORY.format(title=title, media=media), "utf-8")
     return folder
 
 
@@ -73,7 +73,6 @@ def settled(frame: Frame | Page, step: str | None = None) -> dict[str, Any]:
             return state && !state.moving && (!step || state.step === step);
         }""",
         arg=step,
-        timeout=30_000,
     )
     return frame.evaluate("storymap.state()")
 
@@ -104,6 +103,8 @@ def test_the_story_fills_the_window(
     for point in middle_and_corners:
         assert page.evaluate("p => document.elementFromPoint(...p)?.dataset.testid", point) == "stIFrame"
     assert frame.evaluate("[innerWidth, innerHeight]") == [*size]
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.testid") == "stIFrame"
     assert complaints == []
 
 
@@ -118,9 +119,12 @@ def test_in_the_frame_the_story_can_not_reach_the_app(app: Any, new_page: Callab
     )
 
 
-def test_media_show_in_the_frame(app: Any, new_page: Callable[..., Page], complaints: list[str]) -> None:
+def test_media_show_in_the_frame(
+    run_app: Callable[..., Any], tmp_path: Path, new_page: Callable[..., Page], complaints: list[str]
+) -> None:
+    write_story(tmp_path, "picture", "A picture", media=PICTURE)
     page = new_page()
-    page.goto(f"{app.url}?story=ridge&step=close")
+    page.goto(f"{run_app(tmp_path).url}?step=close")
     frame = story_frame(page, "close")
     frame.wait_for_function("() => [...document.images].some(i => i.complete && i.naturalWidth === 1)")
     assert complaints == []
@@ -288,7 +292,7 @@ def test_the_story_outlives_the_server(
     frame = story_frame(page, "far")
     own.process.terminate()
     own.process.wait(timeout=20)
-    page.wait_for_selector("[data-testid=stDialog]", state="attached", timeout=60_000)
+    page.wait_for_selector("[data-testid=stDialog]", state="attached")
     expect(page.get_by_test_id("stDialog")).not_to_be_visible()
     page.mouse.move(195, 700)
     page.mouse.wheel(0, 3000)

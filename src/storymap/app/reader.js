@@ -27,6 +27,8 @@
     if (storyFrame() && storyFrame() !== led) {
       led = storyFrame();
       led.addEventListener('load', () => document.querySelector('.storymap-wait')?.setAttribute('hidden', ''));
+      // Otherwise the first Tab would stop at the whole page, behind the story, where nothing shows it.
+      document.getElementById('stMain')?.setAttribute('tabindex', '-1');
       lead();
     }
     // Streamlit switches the page off behind its notice that the server is away. The story does not need the server.
