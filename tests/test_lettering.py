@@ -60,7 +60,8 @@ def test_long_names_of_wide_roles_take_two_lines_of_like_length() -> None:
     ) == ("SOUTH KAZAKHSTAN", "REGION")
     assert wrap("Zhambyl Region", region) == ("ZHAMBYL REGION",)
     assert wrap("Nationalparkverwaltung", region) == ("NATIONALPARKVERWALTUNG",)
-    assert wrap("Novodzhambul phosphorus plant", ROLE_STYLES["feature"]) == ("Novodzhambul phosphorus plant",)
+    assert wrap("Novodzhambul phosphorus plant", ROLE_STYLES["feature"]) == ("Novodzhambul", "phosphorus plant")
+    assert wrap("Novodzhambul phosphorus plant", ROLE_STYLES["water"]) == ("Novodzhambul phosphorus plant",)
 
 
 def test_a_point_label_stands_to_the_right_beyond_its_gap() -> None:
@@ -93,9 +94,20 @@ def test_candidates_are_tried_in_order(walls: tuple[str, ...], inside: Box) -> N
 
 def test_a_label_of_higher_priority_wins_and_then_the_role() -> None:
     low, high = Label("Low", 0, 0, anchor="centre"), Label("High", 0, 0, anchor="centre", priority=1)
-    assert [placed.label.text for placed in put((low, 300, 200), (high, 300, 200))] == ["High"]
     town = Label("Aul", 0, 0, role="quiet", anchor="centre")
-    assert [placed.label.text for placed in put((town, 300, 200), (low, 300, 200))] == ["Low"]
+    for first, second in ((high, low), (low, town)):
+        winner, other = put((second, 300, 200), (first, 300, 200))
+        assert winner.label == first and winner.box[1] < 200 < winner.box[3]
+        assert other.box[3] < winner.box[1], "the other makes way by a line"
+
+
+def test_a_label_set_on_its_place_moves_a_line_for_a_symbol_and_no_further() -> None:
+    label = Label("73 km", 0, 0, anchor="centre")
+    stands = (310.0, 192.0, 320.0, 208.0)
+    (placed,) = put((label, 300, 200), obstacles=(stands,))
+    assert placed.box[3] < 200
+    rows = tuple((310.0, y - 8.0, 326.0, y + 8.0) for y in (180, 200, 220))
+    assert put((label, 300, 200), obstacles=rows) == ()
 
 
 def test_its_own_symbol_is_no_obstacle_and_another_one_is() -> None:
@@ -145,7 +157,8 @@ def test_the_same_name_is_not_written_twice_at_one_place() -> None:
 def test_a_city_has_a_mark_that_later_labels_keep_off() -> None:
     city = Label("Taraz", 0, 0, role="city", gap=5)
     quiet = Label("Siding", 0, 0, role="quiet", anchor="centre")
-    assert len(put((city, 300, 200), (quiet, 296, 200))) == 1
+    _, siding = put((city, 300, 200), (quiet, 296, 200))
+    assert siding.box[3] < 200 - ROLE_STYLES["city"].dot
 
 
 def test_what_lies_outside_the_viewport_is_left_out() -> None:

@@ -15,7 +15,8 @@ function wireControls({ data, stage, index, explore, cards, go, at, pinned }) {
     event.preventDefault();
     contents.open = false;
     go(i, 'link');
-    if (contents.contains(link)) cards[i].querySelector('h2').focus({ preventScroll: true });
+    // From the list and the skip link the reader goes on reading there; from a link in the text the eye is enough.
+    if (contents.contains(link) || link.classList.contains('skip')) cards[i].querySelector('h2').focus({ preventScroll: true });
   });
 
   /** Part of the card below the fold: then Page Down reads on instead of stepping. */

@@ -28,7 +28,7 @@ function startStory(map, layer) {
   const driver = makeDriver(map, layer);
   const scroll = makeScroll(stage, sections, cards, (i) => go(i, 'scroll'), scrolled);
   const explore = makeExplore(map, layer, stage, data.words, {
-    onEnter() { layer.plan(layer.shown.map((item) => item.id), layer.without, layer.camera(), corners(), 0); fitStage(); },
+    onEnter() { fitStage(); letterAnew(); },
     onLeave() { fitStage(); show(current, 'cut'); },
   });
 
@@ -38,6 +38,20 @@ function startStory(map, layer) {
     drawScale(scale, cam, data.words.km, number);
     drawInset(inset, layer, cam, CLOSE_ZOOM);
   };
+
+  /** Labels for where the reader has moved the map while exploring. */
+  function letterAnew() {
+    const shown = layer.shown.filter((item) => item.target).map((item) => item.id);
+    layer.plan(shown, layer.without, layer.camera(), corners(), 0);
+    driver.wake();
+  }
+
+  let lettering = 0;
+  map.on('moveend', () => {
+    if (!explore.on) return;
+    window.clearTimeout(lettering);
+    lettering = window.setTimeout(() => explore.on && letterAnew(), 120);
+  });
 
   function boxesIn(selector) {
     return [...stage.querySelectorAll(selector)].map((element) => boxIn(stage, element)).filter(Boolean);
