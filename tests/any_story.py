@@ -16,6 +16,7 @@ from storymap.story import (
     SLUG,
     Claim,
     Correction,
+    Figure,
     Layer,
     LayerView,
     Media,
@@ -61,7 +62,7 @@ texts = st.one_of(
         ]
     ),
     st.lists(st.text("ab #:-", max_size=8), min_size=2, max_size=5).map(lambda lines: "x" + "\n".join(lines)),
-)
+).filter(str.strip)
 slugs = st.lists(st.text("az09", min_size=1, max_size=4), min_size=1, max_size=3).map("-".join)
 
 
@@ -124,6 +125,8 @@ def _model(model: type[BaseModel], names: Names) -> st.SearchStrategy[Any]:
         drawn = given.get(key, _any(shape(field.annotation, field.metadata), names))
         if drawn is not None:
             (required if field.is_required() else optional)[key] = drawn
+    if model is Figure:
+        required["kind"] = optional.pop("kind")
     return st.fixed_dictionaries(required, optional=optional).map(lambda values: model(**values))
 
 
@@ -134,6 +137,11 @@ def _named(model: type[BaseModel], names: Names) -> dict[str, Any]:
     return {
         Source: {"file": st.sampled_from(DATA_FILES)},
         Media: {"file": st.sampled_from(MEDIA_FILES)},
+        Figure: {
+            "file": st.sampled_from([name for name in DATA_FILES if name.endswith(".csv")]),
+            "kind": texts,
+            "source": st.lists(source, max_size=2).map(tuple) if names.sources else None,
+        },
         LayerView: {"layer": layer},
         Claim: {"source": source},
         Quote: {"source": source},

@@ -15,14 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
+import storymap
 from any_story import stories
 from storymap.errors import StoryError
 from storymap.formatpage import example_story, format_page
 from storymap.modelshape import Shape, models, shape
 from storymap.references import BUILTIN_COLORS
-from storymap.schema import PAGE_FILE, SCHEMA_FILE, story_schema, write
+from storymap.schema import PAGE_FILE, SCHEMA_FILE, TRANSLATION_FILE, story_schema, translation_schema, write
 from storymap.story import Story
-from storymap.storyfile import dump, parse
+from storymap.storyfile import dump
 from storymap.yamlsource import read
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,21 +37,25 @@ def accepts(**changes: Any) -> bool:
     return bool(VALIDATOR.is_valid({"title": "A story", "steps": [{**STEP, **changes}]}))
 
 
-def test_both_files_are_up_to_date() -> None:
+def test_the_files_are_up_to_date() -> None:
     advice = "run: python -m storymap.schema"
     assert (DOCS / SCHEMA_FILE).read_text(encoding="utf-8") == json.dumps(
         story_schema(), indent=2, ensure_ascii=False
     ) + "\n", advice
+    assert (DOCS / TRANSLATION_FILE).read_text(encoding="utf-8") == json.dumps(
+        translation_schema(), indent=2, ensure_ascii=False
+    ) + "\n", advice
     assert format_page(PAGE) == PAGE, advice
 
 
-def test_the_command_writes_both_files(tmp_path: Path) -> None:
+def test_the_command_writes_them(tmp_path: Path) -> None:
     shutil.copy(DOCS / PAGE_FILE, tmp_path)
     (tmp_path / PAGE_FILE).write_text(PAGE.replace("| `title` |", "| `old` |"), encoding="utf-8")
     command = [sys.executable, "-m", "storymap.schema", str(tmp_path)]
     subprocess.run(command, check=True, env={"PYTHONPATH": str(ROOT / "src")})
     assert (tmp_path / PAGE_FILE).read_text(encoding="utf-8") == PAGE
-    assert (tmp_path / SCHEMA_FILE).read_bytes() == (DOCS / SCHEMA_FILE).read_bytes()
+    for name in (SCHEMA_FILE, TRANSLATION_FILE):
+        assert (tmp_path / name).read_bytes() == (DOCS / name).read_bytes()
 
 
 def test_a_page_without_an_example_or_the_mark_is_refused(tmp_path: Path) -> None:
@@ -67,9 +72,16 @@ def example_folder(folder: Path) -> Path:
     return folder
 
 
+def example_translation() -> str:
+    return next(block for block in re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.M | re.S) if "translation.schema" in block)
+
+
 def test_the_example_loads(tmp_path: Path) -> None:
-    story = parse(example_story(PAGE), example_folder(tmp_path))
+    (example_folder(tmp_path) / "story.yaml").write_text(example_story(PAGE), encoding="utf-8")
+    (tmp_path / "story.ru.yaml").write_text(example_translation(), encoding="utf-8")
+    story = storymap.load(tmp_path)
     assert story.sources["survey"].date == "1964-11"
+    assert storymap.load(tmp_path, "ru").steps[0].title == "Хребет"
     assert story.steps[0].show[0].layer == "basin"
 
 
@@ -120,6 +132,20 @@ def test_real_stories_fit_the_schema() -> None:
     texts = [example_story(PAGE), (ROOT / "tests/stories/minimal/story.yaml").read_text(encoding="utf-8")]
     for text in texts:
         assert [error.message for error in VALIDATOR.iter_errors(read(text, "story.yaml").data)] == []
+
+
+def test_translations_fit_their_schema() -> None:
+    validator = Draft202012Validator(translation_schema())
+    Draft202012Validator.check_schema(translation_schema())
+    found = sorted((ROOT / "geodata").glob("*/story.*.yaml"))
+    texts = [example_translation(), *(path.read_text(encoding="utf-8") for path in found)]
+    for text in texts:
+        assert re.match(r"# yaml-language-server: \$schema=\.\./\.\./docs/translation\.schema\.json\n", text)
+        assert [error.message for error in validator.iter_errors(read(text, "story.ru.yaml").data)] == []
+    for wrong in ({"lang": "ru"}, {"steps": []}, {"steps": {"One": {}}}, {"title": 5}, {"steps": {"one": {"view": {}}}}):
+        assert not validator.is_valid(wrong), wrong
+    notes = {"steps": {"one": {"sources": {"survey": "Х", "survey/2": {"note": "Х"}}}}}
+    assert validator.is_valid(notes) and not validator.is_valid({"steps": {"one": {"sources": {"survey": {"title": "Х"}}}}})
 
 
 def test_stories_of_the_project_name_the_schema() -> None:

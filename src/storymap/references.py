@@ -14,7 +14,7 @@ from typing import Any
 from storymap.errors import nearest
 from storymap.palette import TOKENS
 from storymap.story import COLOR, SLUG
-from storymap.storypaths import DATA_SUFFIXES, MEDIA_SUFFIXES, path_fault
+from storymap.storypaths import DATA_SUFFIXES, FIGURE_SUFFIXES, MEDIA_SUFFIXES, path_fault
 from storymap.yamlsource import Finding, Place, brief
 
 __all__ = ["BUILTIN_COLORS", "reference_findings"]
@@ -45,6 +45,7 @@ def reference_findings(data: Any, folder: Path, line_of: LineOf) -> list[Finding
         *_colors(data, layers, steps),
         *_files(folder, (_child(layer, "source") for layer in layers), DATA_SUFFIXES),
         *_files(folder, (_child(step, "media") for step in steps), MEDIA_SUFFIXES),
+        *_files(folder, (_child(step, "figure") for step in steps), FIGURE_SUFFIXES),
     ]
 
 
@@ -100,6 +101,9 @@ def _used_sources(steps: list[Part]) -> Iterator[tuple[Place, str]]:
     yield from _texts([_child(step, "quote") for step in steps], "source")
     for step in steps:
         yield from _text_or_key(_items(_child(step, "sources")), "source")
+        for place, name in _one_or_many(_child(_child(step, "figure"), "source")):
+            if isinstance(name, str):
+                yield place, name
 
 
 def _unknown(names: Iterator[tuple[Place, str]], kind: str, known: set[str]) -> Iterator[Finding]:
@@ -126,6 +130,7 @@ def _styles(layers: list[Part], steps: list[Part]) -> Iterator[Part]:
 
 def _color_names(data: Any, layers: list[Part], steps: list[Part]) -> Iterator[tuple[Place, str]]:
     yield from _texts([_child(((), data), "theme")], "accent")
+    yield from _texts([_child(layer, "label") for layer in layers], "color")
     for style in _styles(layers, steps):
         yield from _texts([style], "color")
         yield from _texts([style], "fill_color")

@@ -1,6 +1,7 @@
-"""The format of ``story.yaml`` as JSON Schema (for editors that complete keys) and as a page of documentation.
+"""The format of ``story.yaml`` and of its translations as JSON Schema (for editors that complete keys) and as a page.
 
-``python -m storymap.schema`` writes ``docs/story.schema.json`` and the generated part of ``docs/story-format.md``.
+``python -m storymap.schema`` writes ``docs/story.schema.json``, ``docs/translation.schema.json`` and the generated
+part of ``docs/story-format.md``.
 """
 
 from __future__ import annotations
@@ -16,15 +17,20 @@ from pydantic_core import core_schema
 
 from storymap.errors import StoryError
 from storymap.formatpage import format_page
-from storymap.story import PARTIAL_DATE, Story
+from storymap.modelshape import Shape
+from storymap.story import PARTIAL_DATE, SLUG, Reference, Story
+from storymap.translation import NAMED_BY, short_key, text_fields, text_mark
 
-__all__ = ["PAGE_FILE", "SCHEMA_FILE", "story_schema", "write"]
+__all__ = ["PAGE_FILE", "SCHEMA_FILE", "TRANSLATION_FILE", "story_schema", "translation_schema", "write"]
 
 SCHEMA_FILE = "story.schema.json"
+TRANSLATION_FILE = "translation.schema.json"
 PAGE_FILE = "story-format.md"
 
 _SHORT = "x-short"
 _YEAR = {"type": "integer", "minimum": 1000, "maximum": 9999}
+_ENTRY = SLUG.removesuffix("$") + "(?:/[0-9]+)?$"
+"""An id, or ``id/2`` for the second entry of that name."""
 
 
 class _Generator(GenerateJsonSchema):
@@ -77,14 +83,51 @@ def _tidy(part: Any, definitions: dict[str, Any]) -> Any:
         text = {key: tidy.pop(key) for key in ("type", "pattern")}
         tidy["anyOf"] = [text, _YEAR]
     if isinstance(tidy.get("description"), str):
-        tidy["description"] = re.sub(r"`+", "", tidy["description"])
+        tidy["description"] = _plain(tidy["description"])
     return tidy
 
 
+def _plain(about: str) -> str:
+    return re.sub(r"`+", "", about)
+
+
+def translation_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a ``story.<lang>.yaml``."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Translation",
+        **_texts(Shape(Story)),
+        "description": "Texts of a story in another language, by the keys of story.yaml; lists are named by id.",
+    }
+
+
+def _texts(here: Shape) -> dict[str, Any]:
+    if text_mark(here) is not None:
+        longest = here.limit("max_length")
+        limits: dict[str, Any] = {"maxLength": longest} if longest else {}
+        return {"type": "string", "minLength": 1, "pattern": here.limit("pattern"), **limits}
+    inner = here.item or here.value
+    if inner is not None:
+        assert inner.model is not None
+        named = inner.model in NAMED_BY or inner.model is Reference
+        names = {"propertyNames": {"pattern": _ENTRY}} if named else {}
+        return {"type": "object", **names, "additionalProperties": _texts(inner)}
+    assert here.model is not None
+    fields = text_fields(here.model)
+    about = {key: _plain(here.model.model_fields[key].description or "") for key in fields}
+    keys = {
+        "type": "object",
+        "properties": {key: {**_texts(part), "description": about[key]} for key, part in fields.items()},
+        "additionalProperties": False,
+    }
+    short = short_key(here.model)
+    return {"anyOf": [{**_texts(fields[short]), "description": about[short]}, keys]} if short else keys
+
+
 def write(docs: Path) -> None:
-    """Bring both files in the folder ``docs`` up to date. Raises `StoryError` when the page's example is no story."""
-    schema = json.dumps(story_schema(), indent=2, ensure_ascii=False) + "\n"
-    (docs / SCHEMA_FILE).write_text(schema, encoding="utf-8")
+    """Bring the three files in the folder ``docs`` up to date. Raises `StoryError` when the page's example is no story."""
+    for file, schema in ((SCHEMA_FILE, story_schema()), (TRANSLATION_FILE, translation_schema())):
+        (docs / file).write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     page = docs / PAGE_FILE
     page.write_text(format_page(page.read_text(encoding="utf-8")), encoding="utf-8")
 

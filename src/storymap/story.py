@@ -197,6 +197,8 @@ class Label(Model):
     """Typographic role."""
     priority: Annotated[int, Strict()] = 0
     """Higher wins where labels collide."""
+    color: Color | None = None
+    """Colour of the text, where several labels stand round one place; the role's when absent."""
 
 
 class Layer(Model):

@@ -1,7 +1,7 @@
 """``story.yaml`` ⇄ `Story`.
 
-A story is a folder. Only its ``story.yaml`` is read here; ``story.<lang>.yaml`` beside it (translations) is left alone,
-and the files that layers and media name are looked for, not opened.
+A story is a folder: its ``story.yaml``, and for each translation a ``story.<lang>.yaml`` with texts. The files that
+layers, media and figures name are looked for, not opened.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from storymap.errors import Problem, StoryError, place_name
 from storymap.modelshape import Shape, shape
 from storymap.references import reference_findings
 from storymap.story import Story
+from storymap.storypaths import story_bytes
+from storymap.translation import apply, languages, read_translation
 from storymap.validation import validate
 from storymap.yamlsource import MAX_BYTES, Place, YamlSource, brief, decode, read
 
@@ -28,11 +30,15 @@ __all__ = ["STORY_FILE", "dump", "load", "parse"]
 STORY_FILE = "story.yaml"
 
 
-def load(folder: Path | str) -> Story:
-    """The story in ``folder``. Raises `StoryError` with every fault found, in the order of the file."""
+def load(folder: Path | str, lang: str | None = None) -> Story:
+    """The story in ``folder``, with the texts of its translation into ``lang`` where that is not its own language.
+
+    Raises `StoryError` with every fault found, in the order of the file; also when there is no such translation.
+    """
     # Not resolve(): a story that is a link is called by the link's name.
     where = Path(os.path.abspath(folder))  # noqa: PTH100
-    return parse(decode(_content(where), STORY_FILE), where)
+    story = parse(decode(_content(where), STORY_FILE), where)
+    return story if lang in (None, story.lang) else apply(story, lang, read_translation(story, lang))
 
 
 def parse(text: str, folder: Path) -> Story:
@@ -53,6 +59,7 @@ def parse(text: str, folder: Path) -> Story:
         raise StoryError(_problems(source, [*wrong, *dangling]))
     story._folder = folder  # noqa: SLF001 - both are there for this module to fill
     story._lines = source.lines()  # noqa: SLF001
+    story._languages = languages(folder, story.lang)  # noqa: SLF001
     return story
 
 
@@ -119,13 +126,10 @@ def _content(folder: Path) -> bytes:
             others = (other for other in ("story.yml", "Story.yaml", "story.json") if (folder / other).is_file())
             hint = next((f": rename {other}" for other in others), ": a story folder holds one")
             raise StoryError([Problem(STORY_FILE, None, "", f"not in folder '{name}'{hint}")])
-        if not path.resolve().is_relative_to(folder.resolve()):
-            raise StoryError([Problem(STORY_FILE, None, "", "is a link that leads out of the story folder")])
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or "can not be opened").lower()
         raise StoryError([Problem(STORY_FILE, None, "", f"can not be read: {reason}")]) from None
+    return story_bytes(folder, STORY_FILE, MAX_BYTES)
 
 
 def _problems(source: YamlSource, findings: list[tuple[Place, str]]) -> list[Problem]:
@@ -145,10 +149,9 @@ def _years_as_text(data: Any) -> None:
     if not isinstance(data, dict):
         return
     steps, sources = data.get("steps"), data.get("sources")
-    for entry in [
-        *(steps if isinstance(steps, list) else []),
-        *(sources.values() if isinstance(sources, dict) else []),
-    ]:
-        year = entry.get("date") if isinstance(entry, dict) else None
-        if type(year) is int and 1000 <= year <= 9999:
-            entry["date"] = str(year)
+    entries = [*(steps if isinstance(steps, list) else []), *(sources.values() if isinstance(sources, dict) else [])]
+    parts = [entry for entry in entries if isinstance(entry, dict)]
+    for part, key in [*((part, "date") for part in parts), *((part.get("figure"), "mark") for part in parts)]:
+        year = part.get(key) if isinstance(part, dict) else None
+        if isinstance(part, dict) and type(year) is int and 1000 <= year <= 9999:
+            part[key] = str(year)

@@ -6,10 +6,10 @@ import os
 import re
 from pathlib import Path, PurePosixPath
 
-from storymap.errors import nearest
+from storymap.errors import Problem, StoryError, nearest
 from storymap.yamlsource import brief
 
-__all__ = ["DATA_SUFFIXES", "MEDIA_SUFFIXES", "path_fault"]
+__all__ = ["DATA_SUFFIXES", "FIGURE_SUFFIXES", "MEDIA_SUFFIXES", "path_fault", "story_bytes"]
 
 DATA_SUFFIXES = (
     ".geojson", ".json", ".topojson", ".gpkg", ".zip", ".fgb", ".kml", ".gpx", ".parquet", ".geoparquet", ".csv", ".tsv",
@@ -17,6 +17,7 @@ DATA_SUFFIXES = (
 MEDIA_SUFFIXES = (
     ".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".mp3", ".ogg", ".wav", ".mp4", ".webm",
 )  # fmt: skip
+FIGURE_SUFFIXES = (".csv", ".json")
 
 # More names than this are not looked through for a suggestion.
 _MOST_FILES = 1000
@@ -44,6 +45,19 @@ def path_fault(folder: Path, name: str, suffixes: tuple[str, ...]) -> str | None
         hint = "zip the Shapefile's parts" if suffix == ".shp" else f"known: {', '.join(suffixes)}"
         return f"'{said}' is no kind of file that can be shown here; {hint}"
     return _missing(folder, name, suffixes)
+
+
+def story_bytes(folder: Path, name: str, most: int) -> bytes:
+    """Content of a file of the story, but no more than ``most`` bytes and one. Raises `StoryError`."""
+    path = folder / name
+    try:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise StoryError([Problem(name, None, "", "is a link that leads out of the story folder")])
+        with path.open("rb") as file:
+            return file.read(most + 1)
+    except OSError as error:
+        reason = (error.strerror or "can not be opened").lower()
+        raise StoryError([Problem(name, None, "", f"can not be read: {reason}")]) from None
 
 
 def _missing(folder: Path, name: str, suffixes: tuple[str, ...]) -> str | None:
