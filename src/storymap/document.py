@@ -34,7 +34,15 @@ SCRIPTS = (
 )  # fmt: skip
 """Parts of the page's script, in the order in which they are joined."""
 
-FIRST_SCRIPT = 'document.documentElement.classList.add("live")'
+FIRST_SCRIPT = (
+    'if(self.IntersectionObserver&&self.ResizeObserver&&self.Path2D&&self.DOMMatrix&&Element.prototype.animate'
+    '&&self.CSS&&CSS.supports("inset:0"))document.documentElement.classList.add("live")'
+)
+"""Hides the stills when the browser has all that the live map needs."""
+LAST_SCRIPT = (
+    'if(!document.documentElement.classList.contains("ready"))document.documentElement.classList.remove("live")'
+)
+"""Brings the stills back when the live map did not come up, whatever the reason: the illustrated article is the fallback."""
 NOSCRIPT_CSS = (
     ".stage{display:none!important}.reader{display:block!important}.masthead,.card{width:auto!important;"
     "max-width:42rem!important;margin:0 auto!important;box-shadow:none!important;background:none!important}"
@@ -77,7 +85,7 @@ def compile_story(story: Story, *, cache: Path | None = None) -> Document:
     first = camera.solve(scene.steps[0].view, *SCREENS[2][:2], SCREENS[2][2])
     map_id, map_script = webmap.map_script(first, tiles)
     css = _css(story)
-    scripts = (_leaflet(), _page_script(), map_script)
+    scripts = (_leaflet(), _page_script(), map_script, LAST_SCRIPT)
     csp = _policy([FIRST_SCRIPT, *scripts], [css, NOSCRIPT_CSS], tiles)
     hero_paths, defs = _definitions(scene)
     steps = [_step(story, step, drawn, scene, assets) for step, drawn in zip(story.steps, scene.steps, strict=True)]
@@ -261,7 +269,7 @@ def _css(story: Story) -> str:
     parts = [
         (PAGE / "vendor" / "leaflet-1.9.4" / "leaflet.css").read_text("utf-8"),
         f"{rule}{{{_variables(light)}}}[data-tone=dark]{{{_variables(dark)}}}",
-        f"@media (prefers-color-scheme:dark){{{rule}{{{_variables(dark)}}}[data-tone=dark]{{{_variables(deep)}}}}}",
+        f"@media screen and (prefers-color-scheme:dark){{{rule}{{{_variables(dark)}}}[data-tone=dark]{{{_variables(deep)}}}}}",
         _accent(story),
         (PAGE / "story.css").read_text("utf-8"),
         stillmap.still_css(),
@@ -277,7 +285,8 @@ def _accent(story: Story) -> str:
     accent = story.theme.accent or "accent"
     value = accent if accent.startswith("#") else f"var(--c-{accent})"
     heading = "var(--serif)" if story.theme.serif else "var(--sans)"
-    return f":root{{--accent:{value};--accent-text:{value};--heading:{heading}}}"
+    # Anew for each tone: a property that names another one is resolved where it is declared.
+    return f":root{{--heading:{heading}}}:root,[data-tone]{{--accent:{value};--accent-text:{value}}}"
 
 
 @once

@@ -149,6 +149,7 @@ def _label(layer: Layer, features: FeatureSet, symbol: symbology.Row, paint: Pai
         y=y,
         role=layer.label.role,
         priority=10 + layer.label.priority,
+        color=layer.label.color,
         anchor="point" if point else "centre",
         gap=round(radius + 4, 1) if point else 0.0,
         blur=features.blur(symbol.index) if point and symbol.accuracy_km is not None else None,

@@ -30,6 +30,11 @@ CORE = 40.0
 """Half the side in pixels of what a symbol keeps free of foreign labels at most."""
 RING_AIR = 4.0
 """Pixels between a symbol and its label."""
+BESIDE = 8.0
+"""Pixels between the middle of a line and its label beside it."""
+NEAR = 5.0
+NEAR_COST = 3
+"""A label within so many pixels of another symbol could be read as its name; that costs as much as so many strokes."""
 SAME_PLACE = 40.0
 """The same text is not written twice within so many pixels."""
 
@@ -139,16 +144,18 @@ def place(
     obstacles: Sequence[Box] = (),
     *,
     scale: float = 0.0,
+    strokes: Sequence[tuple[float, float]] = (),
     roles: Mapping[str, RoleStyle] = ROLE_STYLES,
 ) -> tuple[Placed, ...]:
     """Labels that find room, the most important first.
 
     ``labels``: each with the x, y in pixels of its place. ``viewport`` (x0, y0, x1, y1) holds all of every label.
-    ``obstacles``: square boxes of symbols, in pixels. ``scale``: pixels a world unit, for `Label.blur`. Greedy by priority,
-    then the role's rank, then the given order; a point label tries E, W, N, S, NE, NW, SE, SW of its place, one that is
-    set on its place moves up or down by a line. A label
-    keeps clear of labels, of marks and of symbols other than its own; one without room is left out. The same input
-    gives the same output.
+    ``obstacles``: square boxes of symbols, in pixels. ``strokes``: points along the lines that the step draws, some
+    pixels apart. ``scale``: pixels a world unit, for `Label.blur`. Greedy by priority, then the role's rank, then the
+    given order; a point label tries E, W, N, S, NE, NW, SE, SW of its place, one that is set on its place moves off it
+    by a line. A label keeps clear of labels, of marks and of symbols other than its own; of the places left it takes
+    the one that covers the least of lines and comes nearest to no other symbol. One without room is left out. The same
+    input gives the same output.
     """
     order = sorted(range(len(labels)), key=lambda n: (-labels[n][0].priority, roles[labels[n][0].role].rank, n))
     placed: list[Placed] = []
@@ -165,13 +172,25 @@ def place(
         marked = role.dot > 0 and label.anchor == "point"
         if marked and any(_overlap(mark, box) for box in taken):
             continue
-        for candidate in _candidates(label, role, x, y, gap):
-            grown = _grow(candidate.box, MARGIN)
-            if _inside(grown, viewport) and not any(_overlap(grown, box) for box in in_the_way):
-                placed.append(candidate)
-                taken += [candidate.box, mark] if marked else [candidate.box]
-                break
+        free = [
+            candidate
+            for candidate in _candidates(label, role, x, y, gap)
+            if _inside(grown := _grow(candidate.box, MARGIN), viewport)
+            and not any(_overlap(grown, box) for box in in_the_way)
+        ]
+        if free:
+            best = min(free, key=lambda candidate: _cost(candidate.box, strokes, [b for b in obstacles if b not in own]))
+            placed.append(best)
+            taken += [best.box, mark] if marked else [best.box]
     return tuple(placed)
+
+
+def _cost(box: Box, strokes: Sequence[tuple[float, float]], symbols: Sequence[Box]) -> int:
+    """How much a label in ``box`` would cover of lines, and of which other symbols it could be taken for the name."""
+    x0, y0, x1, y1 = _grow(box, MARGIN)
+    crossed = sum(1 for x, y in strokes if x0 < x < x1 and y0 < y < y1)
+    near = _grow(box, NEAR)
+    return crossed + NEAR_COST * sum(1 for symbol in symbols if _overlap(near, _core(symbol)))
 
 
 def _repeats(label: Label, x: float, y: float, placed: Sequence[Placed]) -> bool:
@@ -206,10 +225,14 @@ def _candidates(label: Label, role: RoleStyle, x: float, y: float, gap: float) -
     wide = max(width(line, role.size, bold=role.weight >= 600, spaced=role.spacing) for line in lines)
     high = role.size * LINE * len(lines)
     if label.anchor == "centre":
-        # On its place; or, where a symbol stands there, a line above or below it.
+        # On its place; or, where a line or a symbol lies there, beside it.
         for up in (0.0, -1.0, 1.0):
-            top = y - high / 2 + up * (high / 2 + role.size)
+            top = y - high / 2 + up * (high / 2 + BESIDE)
             yield _set(label, lines, role, (x, y), x - wide / 2, top, wide, high, "middle")
+        for up in (-1.0, 1.0):
+            top = y - high / 2 + up * (high / 2 + BESIDE / 2)
+            yield _set(label, lines, role, (x, y), x + BESIDE, top, wide, high, "start")
+            yield _set(label, lines, role, (x, y), x - BESIDE - wide, top, wide, high, "end")
         return
     near = 0.7 * gap
     spots: tuple[tuple[float, float, Align], ...] = (
@@ -258,6 +281,9 @@ def tables() -> dict[str, Any]:
         "margin": MARGIN,
         "core": CORE,
         "ringAir": RING_AIR,
+        "beside": BESIDE,
+        "near": NEAR,
+        "nearCost": NEAR_COST,
         "samePlace": SAME_PLACE,
         "roles": {name: asdict(style) for name, style in ROLE_STYLES.items()},
         "advance": {str(hundredths): letters for hundredths, letters in _ADVANCES.items()},

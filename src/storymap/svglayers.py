@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from storymap import marks
 from storymap.drawing import Box, Drawable, Paint, Shape
 from storymap.marks import number, outline, stroke
@@ -11,8 +13,10 @@ from storymap.palette import resolve
 from storymap.pathdata import decode
 from storymap.svgsheet import Sheet
 
-__all__ = ["draw", "symbol_boxes"]
+__all__ = ["draw", "stroke_points", "symbol_boxes"]
 
+STROKE_STEP = 10.0
+"""Pixels between two points of `stroke_points`."""
 _SOFT_CORE = 0.6
 """Share of a soft disc that lettering keeps off: the faint rim may lie under another label, the core may not."""
 
@@ -36,6 +40,24 @@ def symbol_boxes(sheet: Sheet, drawable: Drawable) -> Iterator[Box]:
             x, y = sheet.nearest(shape.x, shape.y)
             r = _radii(sheet, shape, paint)[0] * (_SOFT_CORE if paint.soft else 1.0)
             yield (x - r, y - r, x + r, y + r)
+
+
+def stroke_points(sheet: Sheet, drawable: Drawable) -> Iterator[tuple[float, float]]:
+    """Points every few pixels along the lines that a drawable shows, where they are in view: labels keep off them."""
+    for shape in drawable.shapes:
+        if shape.kind != "line" or shape.path is None or drawable.paints[shape.paint].weight <= 0:
+            continue
+        path = sheet.scene.paths[shape.path]
+        for shift in sheet.shifts():
+            if not sheet.sees(path.box, shift):
+                continue
+            for part in decode(path):
+                x, y = sheet.screen(part[:, 0], part[:, 1], shift)  # type: ignore[arg-type]
+                way = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])  # type: ignore[arg-type]
+                at = np.arange(0.0, way[-1], STROKE_STEP)
+                for px, py in zip(np.interp(at, way, x), np.interp(at, way, y), strict=True):
+                    if 0 <= px <= sheet.width and 0 <= py <= sheet.height:
+                        yield float(px), float(py)
 
 
 def _area(sheet: Sheet, key: str, paint: Paint, shift: float) -> Iterator[str]:

@@ -6,7 +6,7 @@ function wireControls({ data, stage, index, explore, cards, go, at, pinned }) {
   stage.querySelector('.next').addEventListener('click', () => go(at() + 1, 'button'));
   document.addEventListener('click', (event) => {
     const link = event.target.closest?.('a[href^="#"]');
-    const i = link ? index.get(decodeURIComponent(link.hash.slice(1))) : undefined;
+    const i = link ? index.get(unescaped(link.hash.slice(1))) : undefined;
     if (i === undefined) {
       if (!contents.contains(event.target)) contents.open = false;
       return;
@@ -47,6 +47,18 @@ function wireControls({ data, stage, index, explore, cards, go, at, pinned }) {
     event.preventDefault();
     if (to >= 0 && to < data.steps.length) go(to, 'key');
     if (event.key === 'Home') window.scrollTo({ top: 0, behavior: 'instant' });
+  });
+}
+
+/** On paper every source is open; afterwards each is as it was. */
+function openForPrint() {
+  let opened = [];
+  window.addEventListener('beforeprint', () => {
+    opened = [...document.querySelectorAll('.words details:not([open])')];
+    for (const details of opened) details.open = true;
+  });
+  window.addEventListener('afterprint', () => {
+    for (const details of opened) details.open = false;
   });
 }
 

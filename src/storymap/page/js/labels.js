@@ -44,9 +44,16 @@ function overlap(a, b) {
   return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 }
 
-function spots(label, x, y, gap, { width, height, role: { size } }) {
+function spots(label, x, y, gap, { width, height }, beside) {
   if (label.anchor === 'centre') {
-    return [0, -1, 1].map((up) => [x - width / 2, y - height / 2 + up * (height / 2 + size), 'center']);
+    // On its place; or, where a line or a symbol lies there, beside it.
+    return [
+      ...[0, -1, 1].map((up) => [x - width / 2, y - height / 2 + up * (height / 2 + beside), 'center']),
+      ...[-1, 1].flatMap((up) => {
+        const top = y - height / 2 + up * (height / 2 + beside / 2);
+        return [[x + beside, top, 'left'], [x - beside - width, top, 'right']];
+      }),
+    ];
   }
   const near = 0.7 * gap;
   return [
@@ -71,11 +78,22 @@ function symbolCore(box, most) {
   return [x - half, y - half, x + half, y + half];
 }
 
+/** How much a label in `box` would cover of lines, and of which other symbols it could be taken for the name. */
+function labelCost(box, strokes, symbols, tables) {
+  const by = tables.margin;
+  let cost = 0;
+  for (const [x, y] of strokes) if (x > box[0] - by && x < box[2] + by && y > box[1] - by && y < box[3] + by) cost += 1;
+  const near = [box[0] - tables.near, box[1] - tables.near, box[2] + tables.near, box[3] + tables.near];
+  for (const symbol of symbols) if (overlap(near, symbol)) cost += tables.nearCost;
+  return cost;
+}
+
 /**
- * Places labels greedily: priority, then the role's rank, then order. `symbols` are boxes of symbols, `blocked` boxes
- * of what lies over the map, both in pixels. Map id → {label, role, lines, align, dx, dy}: offset of the text's edge or middle.
+ * Places labels greedily: priority, then the role's rank, then order; of the free places the one that covers least of
+ * the lines. `symbols` are boxes of symbols, `blocked` boxes of what lies over the map, `strokes` points along lines,
+ * all in pixels. Map id → {label, role, lines, align, dx, dy}: offset of the text's edge or middle.
  */
-function placeLabels(labels, lettering, cam, width, height, symbols, blocked) {
+function placeLabels(labels, lettering, cam, width, height, symbols, blocked, strokes) {
   const { tables } = lettering;
   const scale = 2 ** cam.zoom;
   const rank = (label) => tables.roles[label.role].rank;
@@ -94,20 +112,27 @@ function placeLabels(labels, lettering, cam, width, height, symbols, blocked) {
     const own = symbols.filter((box) => ownSymbol(box, x, y, label.anchor));
     const rings = label.anchor === 'point' ? own.map((box) => (box[2] - box[0]) / 2 + tables.ringAir) : [];
     const gap = Math.max(label.gap, label.blur ? label.blur * scale + 3 : 0, ...rings);
-    const others = taken.concat(symbols.filter((box) => !own.includes(box)).map((box) => symbolCore(box, tables.core)));
+    const foreign = symbols.filter((box) => !own.includes(box)).map((box) => symbolCore(box, tables.core));
+    const others = taken.concat(foreign);
     const { dot } = size.role;
     const mark = dot && label.anchor === 'point' ? [x - dot, y - dot, x + dot, y + dot] : null;
     if (mark && taken.some((box) => overlap(mark, box))) continue;
-    for (const [left, top, align] of spots(label, x, y, gap, size)) {
+    let best = null;
+    for (const [left, top, align] of spots(label, x, y, gap, size, tables.beside)) {
       const box = [left, top, left + size.width, top + size.height];
       const grown = [box[0] - tables.margin, box[1] - tables.margin, box[2] + tables.margin, box[3] + tables.margin];
       if (grown[0] < 0 || grown[1] < 0 || grown[2] > width || grown[3] > height || others.some((other) => overlap(grown, other))) continue;
-      taken.push(box);
-      if (mark) taken.push(mark);
-      written.push({ text, x, y });
-      placed.set(label.id, { label, role: size.role, lines: size.lines, align, dx: { left: box[0], right: box[2], center: (box[0] + box[2]) / 2 }[align] - x, dy: (box[1] + box[3]) / 2 - y });
-      break;
+      const cost = labelCost(box, strokes, foreign, tables);
+      if (!best || cost < best.cost) best = { box, align, cost };
+      if (cost === 0) break;
     }
+    if (!best) continue;
+    const { box, align } = best;
+    taken.push(box);
+    if (mark) taken.push(mark);
+    written.push({ text, x, y });
+    const dx = { left: box[0], right: box[2], center: (box[0] + box[2]) / 2 }[align] - x;
+    placed.set(label.id, { label, role: size.role, lines: size.lines, align, dx, dy: (box[1] + box[3]) / 2 - y });
   }
   return placed;
 }

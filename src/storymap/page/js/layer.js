@@ -7,6 +7,33 @@ function approach(value, target, step) {
   return value < target ? Math.min(target, value + step) : Math.max(target, value - step);
 }
 
+/** Points every few pixels along the lines of a drawable where they are in view: labels keep off them. */
+function strokePoints(layer, drawable, cam) {
+  const view = layer.view(cam);
+  const frame = { cam, width: layer.width, height: layer.height };
+  const step = 10 / 2 ** cam.zoom;
+  const points = [];
+  for (const shape of drawable.shapes) {
+    if (shape.kind !== 'line' || drawable.paints[shape.paint].weight <= 0) continue;
+    const entry = layer.atlas.get(shape.path);
+    for (const shift of worldShifts(view)) {
+      if (!visible(view, entry.box, shift)) continue;
+      for (const line of layer.atlas.lines(entry)) {
+        let next = 0;
+        for (let i = 1; i < line.length; i += 1) {
+          const [a, b] = [line[i - 1], line[i]];
+          for (; next <= b.length; next += step) {
+            const k = (next - a.length) / (b.length - a.length || 1);
+            const [x, y] = screen(frame, a.x + (b.x - a.x) * k, a.y + (b.y - a.y) * k, shift);
+            if (x >= 0 && y >= 0 && x <= layer.width && y <= layer.height) points.push([x, y]);
+          }
+        }
+      }
+    }
+  }
+  return points;
+}
+
 const StoryLayer = L.Layer.extend({
   initialize(options) {
     L.setOptions(this, options);
@@ -121,7 +148,8 @@ const StoryLayer = L.Layer.extend({
     for (const { label, min, max, part } of this.data.labels) {
       if (cam.zoom >= min && cam.zoom <= max && !without.includes(part) && !repeats(label)) labels.push(label);
     }
-    const placed = placeLabels(labels, this.lettering, cam, this.width, this.height, boxes, blocked);
+    const strokes = ids.flatMap((id) => strokePoints(this, this.data.draw[id], cam));
+    const placed = placeLabels(labels, this.lettering, cam, this.width, this.height, boxes, blocked, strokes);
     for (const [id, item] of this.letters) {
       if (!placed.has(id)) item.target = 0;
     }

@@ -4,6 +4,15 @@ const CALM_SPEED = 1.6; // CSS pixels per millisecond above which the reader is 
 const CALM_MS = 120;
 const CLOSE_ZOOM = 5.4; // from here on a reader needs the overview to know where this is
 
+/** A malformed escape in a link is no step; it must not stop the page. */
+function unescaped(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 function startStory(map, layer) {
   const data = JSON.parse(document.getElementById('storymap-data').textContent);
   const stage = document.querySelector('.stage');
@@ -183,9 +192,11 @@ function startStory(map, layer) {
   function announce(via) {
     const step = data.steps[current];
     sections.forEach((section, i) => section.classList.toggle('current', i === current));
-    container.setAttribute('aria-label', step.alt);
+    // The alt text stands in the step itself (.map-alt); here it would be read twice.
+    container.setAttribute('aria-label', `${data.words.map}: ${step.title}`);
     const position = data.words.position.replace('{n}', number.format(current + 1)).replace('{total}', number.format(data.steps.length));
     stage.querySelector('.position').textContent = `${number.format(current + 1)} / ${number.format(data.steps.length)}`;
+    stage.querySelector('.position-text').textContent = position;
     if (via !== 'start') document.querySelector('.live-region').textContent = `${position}: ${step.title}. ${data.words.map}: ${step.alt}`;
     stage.querySelectorAll('.contents a').forEach((link, i) => {
       if (i === current) link.setAttribute('aria-current', 'step');
@@ -212,7 +223,7 @@ function startStory(map, layer) {
   }
 
   function linkedStep() {
-    const hash = decodeURIComponent(window.location.hash.slice(1));
+    const hash = unescaped(window.location.hash.slice(1));
     const query = new URLSearchParams(window.location.search).get('step');
     return index.get(hash) ?? index.get(query) ?? -1;
   }
@@ -245,6 +256,7 @@ function startStory(map, layer) {
     });
   }
 
+  openForPrint();
   fitStage();
   const linked = linkedStep();
   const navigation = performance.getEntriesByType('navigation')[0]?.type;
@@ -268,8 +280,13 @@ function startStory(map, layer) {
 const storymap = {
   layer: (options) => new StoryLayer(options),
   start(map, layer) {
-    const api = startStory(map, layer);
-    Object.defineProperties(storymap, Object.getOwnPropertyDescriptors(api));
+    try {
+      Object.defineProperties(storymap, Object.getOwnPropertyDescriptors(startStory(map, layer)));
+    } catch (error) {
+      // Without the live map the document is an illustrated article.
+      document.documentElement.classList.remove('live', 'ready');
+      throw error;
+    }
   },
 };
 window.storymap = storymap;

@@ -71,7 +71,10 @@ function showNotes(stage, section) {
 
 const ROUND = [1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000];
 
+const SCALE_FROM_ZOOM = 4; // below, one length is wrong by a factor of two and more from edge to edge of the map
+
 function drawScale(element, cam, unit, format) {
+  element.classList.toggle('off', cam.zoom < SCALE_FROM_ZOOM);
   const [, lat] = toLonLat(cam.x, cam.y);
   const kmPerPixel = (40075.017 * Math.cos((lat * Math.PI) / 180)) / (WORLD * 2 ** cam.zoom);
   const km = ROUND.filter((n) => n / kmPerPixel <= 96).pop() || ROUND[0];
