@@ -131,6 +131,7 @@ def _styles(layers: list[Part], steps: list[Part]) -> Iterator[Part]:
 def _color_names(data: Any, layers: list[Part], steps: list[Part]) -> Iterator[tuple[Place, str]]:
     yield from _texts([_child(((), data), "theme")], "accent")
     yield from _texts([_child(layer, "label") for layer in layers], "color")
+    yield from _texts((_child(layer, "label") for layer in layers), "color")
     for style in _styles(layers, steps):
         yield from _texts([style], "color")
         yield from _texts([style], "fill_color")
