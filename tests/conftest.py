@@ -83,8 +83,8 @@ def new_page(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., 
 
 
 def _failed(complaints: list[str], request: Request) -> None:
-    # A navigation that another one overtakes is no fault.
-    if not (request.is_navigation_request() and request.failure == "net::ERR_ABORTED"):
+    # "Aborted" is what the browser calls a request that it drops itself, because the page is left.
+    if request.failure != "net::ERR_ABORTED":
         complaints.append(f"failed: {request.url} {request.failure}")
 
 

@@ -104,7 +104,7 @@ def test_the_story_fills_the_window(
         assert page.evaluate("p => document.elementFromPoint(...p)?.dataset.testid", point) == "stIFrame"
     assert frame.evaluate("[innerWidth, innerHeight]") == [*size]
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.dataset.testid") == "stIFrame"
+    page.wait_for_function("() => document.activeElement.dataset.testid === 'stIFrame'")
     assert complaints == []
 
 
