@@ -5,15 +5,15 @@
 .PHONY: help app test lint unit constraints clean
 
 PYTHON_IN_VENV := .venv/bin/python
-# HOST=0.0.0.0 lets other machines in; PORT picks a port (otherwise the first free one from 8501).
-HOST ?= localhost
+# BIND=0.0.0.0 lets other machines in; PORT picks a port (otherwise the first free one from 8501).
+BIND ?= localhost
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 app: ## open the stories of geodata/ in a browser
 	@sh .ci/setup app
-	@$(PYTHON_IN_VENV) -m streamlit run streamlit_app.py --server.address "$(HOST)" $(if $(PORT),--server.port "$(PORT)")
+	@$(PYTHON_IN_VENV) -m streamlit run streamlit_app.py --server.address "$(BIND)" $(if $(PORT),--server.port "$(PORT)")
 
 test: ## style, types, import rules, and all tests in a real browser
 	@sh .ci/setup test
