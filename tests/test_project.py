@@ -20,6 +20,12 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 DECLARED = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
+OPTIONAL = [
+    Requirement(line)
+    for extra, lines in PROJECT["project"]["optional-dependencies"].items()
+    if extra != "test"
+    for line in lines
+]
 FOR_TESTS = [Requirement(line) for line in PROJECT["project"]["optional-dependencies"]["test"]]
 BUILD = [Requirement(line) for line in PROJECT["build-system"]["requires"]]
 PINS = {
@@ -48,7 +54,7 @@ def pulled_in(requirements: list[Requirement]) -> Iterator[tuple[str, Requiremen
 
 
 def test_everything_that_is_installed_is_pinned() -> None:
-    for asker, requirement in pulled_in([*DECLARED, *FOR_TESTS, *BUILD]):
+    for asker, requirement in pulled_in([*DECLARED, *OPTIONAL, *FOR_TESTS, *BUILD]):
         name = canonicalize_name(requirement.name)
         assert name in PINS, f"{asker} needs {name}, which constraints.txt does not pin: run 'make constraints'"
         assert requirement.specifier.contains(PINS[name], prereleases=True), f"{asker} needs {requirement}"
@@ -62,25 +68,29 @@ def test_constraints_hold_versions_and_no_addresses() -> None:
     assert not (ROOT / "uv.lock").exists()
 
 
-def imported() -> dict[str, set[str]]:
-    """Top-level names that the package imports from elsewhere, with the files that do so."""
-    found: dict[str, set[str]] = {}
-    for path in [*(ROOT / "src").rglob("*.py"), ROOT / "streamlit_app.py"]:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names = [node.module]
-            for name in names:
-                found.setdefault(name.split(".")[0], set()).add(path.name)
-    return {name: files for name, files in found.items() if name not in sys.stdlib_module_names | {"storymap"}}
+def imports(path: Path) -> Iterator[tuple[str, bool]]:
+    """Top-level names that a file imports from elsewhere, and whether it does so as soon as it is imported itself."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module]
+        for name in names:
+            if name.split(".")[0] not in sys.stdlib_module_names | {"storymap"}:
+                yield name.split(".")[0], node in tree.body
 
 
 def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
     distributions = packages_distributions()
-    used = {canonicalize_name(distributions[name][0]): files for name, files in imported().items()}
     declared = {canonicalize_name(requirement.name) for requirement in DECLARED}
-    assert {name: files for name, files in used.items() if name not in declared} == {}
-    assert declared - set(used) == set(), "declared, but nothing imports it"
+    optional = {canonicalize_name(requirement.name) for requirement in OPTIONAL}
+    used = set()
+    for path in [*(ROOT / "src").rglob("*.py"), ROOT / "streamlit_app.py"]:
+        for name, at_once in imports(path):
+            needed = canonicalize_name(distributions[name][0])
+            used.add(needed)
+            assert needed in declared or (needed in optional and not at_once), f"{path.name} imports {needed}"
+    assert (declared | optional) - used == set(), "declared, but nothing imports it"
 
 
 @pytest.fixture(scope="module")
