@@ -106,8 +106,8 @@ def test_a_label_set_on_its_place_moves_a_line_for_a_symbol_and_no_further() -> 
     stands = (310.0, 192.0, 320.0, 208.0)
     (placed,) = put((label, 300, 200), obstacles=(stands,))
     assert placed.box[3] < 200
-    rows = tuple((310.0, y - 8.0, 326.0, y + 8.0) for y in (180, 200, 220))
-    assert put((label, 300, 200), obstacles=rows) == ()
+    crowd = tuple((x - 8.0, y - 8.0, x + 8.0, y + 8.0) for x in range(200, 401, 20) for y in range(140, 261, 20))
+    assert put((label, 300, 200), obstacles=crowd) == ()
 
 
 def test_its_own_symbol_is_no_obstacle_and_another_one_is() -> None:
@@ -162,9 +162,9 @@ def test_a_city_has_a_mark_that_later_labels_keep_off() -> None:
 
 
 def test_what_lies_outside_the_viewport_is_left_out() -> None:
-    assert (
-        put((Label("Omsk", 0, 0), 300, -5), (Label("Kazakhstan", 0, 0, role="country", anchor="centre"), 20, 200)) == ()
-    )
+    assert put((Label("Omsk", 0, 0), 300, -5)) == ()
+    (edge,) = put((Label("Kazakhstan", 0, 0, role="country", anchor="centre"), 20, 200))
+    assert edge.box[0] >= 0, "at the edge a name moves inwards"
 
 
 labels = st.builds(
@@ -212,3 +212,19 @@ def test_every_role_has_a_class_and_a_known_ink() -> None:
     for name, role in ROLE_STYLES.items():
         assert f"\n.l-{name}{{" in sheet
         assert role.ink in TOKENS
+
+
+def test_a_label_keeps_off_the_lines_that_the_step_draws() -> None:
+    label = Label("Taraz", 0, 0, gap=6)
+    to_the_east = [(300.0 + n, 200.0) for n in range(0, 120, 10)]
+    (placed,) = tuple(place([(label, 300, 200)], (0, 0, 600, 400), strokes=to_the_east))
+    assert placed.align == "end", "east would cover the line"
+    across = [(float(n), 200.0) for n in range(200, 400, 10)]
+    (named,) = tuple(place([(Label("176 km", 0, 0, anchor="centre"), 300, 200)], (0, 0, 600, 400), strokes=across))
+    assert named.box[3] < 200, "a line's name stands beside it"
+
+
+def test_a_label_is_not_set_where_it_could_name_another_symbol() -> None:
+    other = (330.0, 182.0, 336.0, 188.0)
+    (placed,) = tuple(place([(Label("Saran", 0, 0, gap=6), 300, 200)], (0, 0, 600, 400), (other,)))
+    assert placed.align == "end"

@@ -30,7 +30,7 @@ CORE = 40.0
 """Half the side in pixels of what a symbol keeps free of foreign labels at most."""
 RING_AIR = 4.0
 """Pixels between a symbol and its label."""
-BESIDE = 8.0
+BESIDE = 10.0
 """Pixels between the middle of a line and its label beside it."""
 NEAR = 5.0
 NEAR_COST = 3

@@ -53,7 +53,7 @@ def stroke_points(sheet: Sheet, drawable: Drawable) -> Iterator[tuple[float, flo
                 continue
             for part in decode(path):
                 x, y = sheet.screen(part[:, 0], part[:, 1], shift)  # type: ignore[arg-type]
-                way = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])  # type: ignore[arg-type]
+                way = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
                 at = np.arange(0.0, way[-1], STROKE_STEP)
                 for px, py in zip(np.interp(at, way, x), np.interp(at, way, y), strict=True):
                     if 0 <= px <= sheet.width and 0 <= py <= sheet.height:
