@@ -30,7 +30,7 @@ __all__ = ["Document", "compile_story", "render"]
 PAGE = files("storymap") / "page"
 SCRIPTS = (
     "camera", "atlas", "palette", "paint", "labels", "layer", "camera-driver", "scroll", "surroundings", "explore",
-    "controls", "story",
+    "controls", "language", "story",
 )  # fmt: skip
 """Parts of the page's script, in the order in which they are joined."""
 
@@ -72,8 +72,10 @@ def render(story: Story) -> str:
     return compile_story(story).html
 
 
-def compile_story(story: Story, *, cache: Path | None = None) -> Document:
-    """Compiles ``story``. ``cache``: folder for prepared geodata, so that a second compile is quick.
+def compile_story(story: Story, *, cache: Path | None = None, languages: Mapping[str, str] | None = None) -> Document:
+    """Compiles ``story``. ``cache``: folder for prepared geodata, so that a second compile is quick. ``languages``:
+    where the shell shows the story in each of its languages, its own among them, by code: addresses relative to this
+    document (``{"en": "?lang=en", "ru": "?lang=ru"}``).
 
     Raises `StoryError` with every problem found in the story's data.
     """
@@ -95,13 +97,17 @@ def compile_story(story: Story, *, cache: Path | None = None) -> Document:
         csp=csp,
         css=css,
         noscript_css=NOSCRIPT_CSS,
-        title=prose.smart(story.title, story.lang),
-        subtitle=prose.smart(story.subtitle, story.lang) if story.subtitle else None,
+        title=prose.smart(story.title, story.lang_of("title")),
+        title_lang=story.lang_of("title"),
+        subtitle=prose.smart(story.subtitle, story.lang_of("subtitle")) if story.subtitle else None,
+        subtitle_lang=story.lang_of("subtitle"),
         byline=story.byline,
         description=story.description,
         published=_day(story.published, story.lang),
         updated=_day(story.updated, story.lang),
         article=story.article,
+        review=prose.smart(story.review, story.lang) if story.review else None,
+        languages=_languages(story, languages or {}),
         corrections=[
             {"iso": item.date.isoformat(), "date": words.day(item.date, story.lang), "text": item.text}
             for item in story.corrections
@@ -118,6 +124,13 @@ def compile_story(story: Story, *, cache: Path | None = None) -> Document:
         scripts=scripts,
     )
     return Document(html, csp, story.title, story.description or "", story.lang, assets)
+
+
+def _languages(story: Story, addresses: Mapping[str, str]) -> list[dict[str, str]]:
+    """The language switch: nothing when there is nothing to switch to."""
+    known = [{"code": code, "href": href, "name": words.language_name(code), "short": words.language_short(code)}
+             for code, href in addresses.items()]  # fmt: skip
+    return known if any(item["code"] != story.lang for item in known) else []
 
 
 def _load_base(story: Story) -> basemap.Basemap | None:
@@ -182,20 +195,21 @@ def _path(key: str, scene: Scene) -> str:
 
 
 def _step(story: Story, step: Step, drawn: StepScene, scene: Scene, assets: dict[str, Path]) -> dict[str, Any]:
-    lang = story.lang
+    lang = {key: story.lang_of(f"steps.{step.id}.{key}") for key in ("title", "when", "text", "quote.text", "quote.who")}
     return {
         "id": step.id,
-        "title": prose.smart(step.title, lang),
+        "lang": {key.replace(".", "_"): code for key, code in lang.items()},
+        "title": prose.smart(step.title, lang["title"]),
         "when": step.when,
         "datetime": step.date if step.date and "/" not in step.date else None,
         "tone": step.tone,
         "alt": step.alt,
-        "html": prose.to_html(step.text, shift=2, lang=lang),
-        "quote": {"text": prose.quoted(step.quote.text, lang), "who": step.quote.who} if step.quote else None,
+        "html": prose.to_html(step.text, shift=2, lang=lang["text"]),
+        "quote": {"text": prose.quoted(step.quote.text, lang["quote.text"]), "who": step.quote.who} if step.quote else None,
         "media": _media(story, step.media, assets) if step.media else None,
         "sources": [_reference(story, claim.source, claim) for claim in step.sources],
         "still": _still(scene, drawn, f"s-{step.id}"),
-        "legend": legend.legend_html(drawn.legend, lang) if drawn.legend else "",
+        "legend": legend.legend_html(drawn.legend, story.lang) if drawn.legend else "",
         "credits": " · ".join(drawn.credits),
     }
 

@@ -37,7 +37,7 @@ CATALOGUES = ("en", "ru", "kk")
 
 KEYS = (
     "skip", "explore", "back", "close", "steps", "previous", "next", "contents", "position", "map", "how_we_know",
-    "about", "article", "updated", "corrections", "sources", "map_data", "review", "languages", "language",
+    "about", "article", "updated", "corrections", "sources", "map_data", "languages", "language",
     "language_short", "marked", "kind", "when", "not_known",
 )  # fmt: skip
 COUNTED = ("show_figures",)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +22,7 @@ from storymap.document import compile_story
 from storymap.errors import StoryError
 from storymap.story import SLUG
 from storymap.storyfile import load
+from storymap.translation import languages
 
 __all__ = ["Library", "compile_folder", "look_into"]
 
@@ -33,20 +35,22 @@ Made = TypeVar("Made")
 Stamp = tuple[tuple[str, int, int], ...]
 
 
-def compile_folder(folder: Path, *, cache: Path | None = None) -> Compiled:
-    """The document of a story folder, ready to be sent; ``cache`` as for `compile_story`. Raises `StoryError`."""
-    story = load(folder)
-    return compiled(story, compile_story(story, cache=cache))
+def compile_folder(folder: Path, lang: str | None = None, *, cache: Path | None = None) -> Compiled:
+    """The document of a story folder in one of its languages (None: its own), ready to be sent; ``cache`` as for
+    `compile_story`. Raises `StoryError`."""
+    story = load(folder, lang)
+    addresses = {code: f"?lang={code}" for code in story.languages}
+    return compiled(story, compile_story(story, cache=cache, languages=addresses))
 
 
-def look_into(folder: Path) -> About:
-    """What the folder's ``story.yaml`` says of the story. Raises `StoryError`."""
-    return about_story(load(folder))
+def look_into(folder: Path, lang: str | None = None) -> About:
+    """What the folder's ``story.yaml``, or its translation, says of the story. Raises `StoryError`."""
+    return about_story(load(folder, lang))
 
 
 @dataclass
 class _Shelf:
-    """One story: its own thread, so that its compiles queue up behind each other and never behind another story's."""
+    """One story in one language: its own thread, so that its compiles queue up behind each other, not behind others'."""
 
     worker: ThreadPoolExecutor
     stamp: Stamp | None = None
@@ -66,10 +70,11 @@ class Library:
 
     stories: Path
     shared: tuple[Path, ...] = ()
-    make: Callable[[Path], Compiled] = compile_folder
-    look: Callable[[Path], About] = look_into
+    make: Callable[..., Compiled] = compile_folder
+    """Called with a folder, and with ``lang`` where that is not the story's own language."""
+    look: Callable[..., About] = look_into
     at_once: int = 2
-    _shelves: dict[str, _Shelf] = field(default_factory=dict, init=False)
+    _shelves: dict[tuple[str, str | None], _Shelf] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def __post_init__(self) -> None:
@@ -83,20 +88,24 @@ class Library:
             return ()
         return tuple(folder.name for folder in folders if (folder / "story.yaml").is_file())
 
-    def find(self, name: str) -> Future[Page] | None:
-        """What the story's files now on disk compile to, as a future; None when there is no such story."""
+    def find(self, name: str, lang: str | None = None) -> Future[Page] | None:
+        """What the story's files now on disk compile to, as a future; None when there is no such story.
+
+        ``lang``: language that the reader asks for. The story comes in its own where it is not translated into that.
+        """
         folder = self.stories / name
         if re.fullmatch(SLUG, name) is None:
             return _done(_misnamed(name)) if name in self.names() else None
         if not (folder / "story.yaml").is_file():
             self._forget(name)
             return None
+        key = (name, self._language(folder, lang))
         asked_ns = time.time_ns()
-        stamp = tuple((key, size, mtime_ns) for key, _, size, mtime_ns in _files((folder, *self.shared)))
+        stamp = tuple((file, size, mtime_ns) for file, _, size, mtime_ns in _files((folder, *self.shared)))
         with self._lock:
-            shelf = self._shelves.get(name) or self._shelves.setdefault(name, _Shelf(_thread(name)))
+            shelf = self._shelves.get(key) or self._shelves.setdefault(key, _Shelf(_thread(name)))
             if shelf.page is None or shelf.stamp != stamp or _fresh(stamp, shelf.stamped_ns):
-                shelf.page = shelf.worker.submit(self._compile, shelf, folder)
+                shelf.page = shelf.worker.submit(self._compile, shelf, folder, key[1])
                 shelf.stamp, shelf.stamped_ns = stamp, asked_ns
             return shelf.page
 
@@ -105,27 +114,40 @@ class Library:
         found = {name: self.find(name) for name in self.names()}
         return {name: page for name, page in found.items() if page is not None}
 
-    def overview(self) -> dict[str, About | Broken]:
-        """What a list says of every story, by name, without waiting for any to be compiled."""
-        found = {name: self.about(name) for name in self.names()}
+    def overview(self, lang: str | None = None) -> dict[str, About | Broken]:
+        """What a list says of every story, by name, without waiting for any to be compiled; ``lang`` as for `find`."""
+        found = {name: self.about(name, lang) for name in self.names()}
         return {name: about for name, about in found.items() if about is not None}
 
-    def about(self, name: str) -> About | Broken | None:
-        """The texts of one story; None when there is no such story."""
-        future = self.find(name)
+    def about(self, name: str, lang: str | None = None) -> About | Broken | None:
+        """The texts of one story; None when there is no such story; ``lang`` as for `find`."""
+        future = self.find(name, lang)
         if future is None:
             return None
         if not future.done():
-            return _attempt(self.look, self.stories / name)
+            folder = self.stories / name
+            return _attempt(_in(self._language(folder, lang), self.look), folder)
         page = future.result()
         return page.about if isinstance(page, Compiled) else page
 
-    def _compile(self, shelf: _Shelf, folder: Path) -> Page:
+    def warm_up(self) -> None:
+        """Starts compiling everything: each story in its own language first, since most readers want that."""
+        for name in self.all():
+            for lang in _translations(self.stories / name):
+                self.find(name, lang)
+
+    def _language(self, folder: Path, lang: str | None) -> str | None:
+        """The translation that serves a reader of ``lang`` (``ru`` for ``ru-KZ``); None for the story's own texts."""
+        there = _translations(folder) if lang else ()
+        wanted = (lang, (lang or "").partition("-")[0])
+        return next((code for code in wanted if code in there), None)
+
+    def _compile(self, shelf: _Shelf, folder: Path, lang: str | None) -> Page:
         digest = _digest((folder, *self.shared))
         if shelf.made is not None and shelf.made[0] == digest:
             return shelf.made[1]
         with self._slots:
-            page = _attempt(self.make, folder)
+            page = _attempt(_in(lang, self.make), folder)
         # What changed meanwhile may be in the page or not: it is shown, since the next request looks again, but it is
         # not kept under the name of a content that it may not have.
         shelf.made = (digest, page) if _digest((folder, *self.shared)) == digest else None
@@ -133,9 +155,18 @@ class Library:
 
     def _forget(self, name: str) -> None:
         with self._lock:
-            shelf = self._shelves.pop(name, None)
-        if shelf is not None:
+            gone = [self._shelves.pop(key) for key in list(self._shelves) if key[0] == name]
+        for shelf in gone:
             shelf.worker.shutdown(wait=False)
+
+
+def _translations(folder: Path) -> tuple[str, ...]:
+    """Languages of the story's translation files; that of the story itself is not looked at."""
+    return languages(folder, "")[1:]
+
+
+def _in(lang: str | None, make: Callable[..., Made]) -> Callable[[Path], Made]:
+    return partial(make, lang=lang) if lang else make
 
 
 def _attempt(make: Callable[[Path], Made], folder: Path) -> Made | Broken:

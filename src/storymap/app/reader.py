@@ -32,8 +32,8 @@ def show() -> None:
 
 
 def show_story(library: Library, slug: str, asked: Wanted) -> None:
-    """The story's document in a frame as large as the window."""
-    about, page = library.about(slug), library.find(slug)
+    """The story's document, in the language asked for, in a frame as large as the window."""
+    about, page = library.about(slug, asked.lang), library.find(slug, asked.lang)
     title = about.title if isinstance(about, About) else slug
     st.set_page_config(page_title=title, layout="wide")
     if page is not None and not page.done():
@@ -51,7 +51,7 @@ def show_story(library: Library, slug: str, asked: Wanted) -> None:
 def show_list(library: Library, asked: Wanted) -> None:
     """All stories, and a word to a reader whose address names none of them."""
     st.set_page_config(page_title="Stories", layout="wide")
-    stories = library.overview()
+    stories = library.overview(asked.lang)
     lost = "There is no story at that address. These are the stories that there are."
     st.html(gallery(stories, asked, lost if stories and "story" in st.query_params else ""))
 

@@ -1,4 +1,4 @@
-"""What the server answers besides the Streamlit page: ``/story/<slug>/`` and ``/healthz``."""
+"""What the server answers besides the Streamlit page: ``/story/<slug>/``, ``/story/<slug>/?lang=ru`` and ``/healthz``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from storymap.app.address import wanted
 from storymap.app.compiled import Broken, Compiled, Page
 from storymap.app.guard import ANYWHERE
 from storymap.app.library import Library
@@ -36,7 +37,8 @@ def story_routes(library: Library) -> list[Route]:
     """Routes for `streamlit.App`; they come before Streamlit's own, which answer 200 to every path."""
 
     async def story(request: Request) -> Response:
-        page = await _page(library, request.path_params["slug"])
+        lang = wanted(request.query_params).lang
+        page = await _page(library, request.path_params["slug"], lang)
         if page is None:
             return _missing("../../")
         return _broken(page, request) if isinstance(page, Broken) else _document(page, request)
@@ -70,8 +72,8 @@ def story_routes(library: Library) -> list[Route]:
     ]
 
 
-async def _page(library: Library, slug: str) -> Page | None:
-    found = await to_thread.run_sync(library.find, slug)
+async def _page(library: Library, slug: str, lang: str | None = None) -> Page | None:
+    found = await to_thread.run_sync(library.find, slug, lang)
     if found is None:
         return None
     # Shielded: a reader who leaves must not cancel a compile that others wait for.

@@ -57,7 +57,7 @@ def guards() -> list[Middleware]:
 @asynccontextmanager
 async def warm_up(_: object) -> AsyncIterator[None]:
     """Starts compiling every story when the server starts, so that the first reader waits less."""
-    await to_thread.run_sync(current_library().all)
+    await to_thread.run_sync(current_library().warm_up)
     yield
 
 
