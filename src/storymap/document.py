@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import PIL.Image
 
 from storymap import basemap, camera, legend, pagedata, palette, prose, stillmap, webmap, words
 from storymap.drawing import Scene, StepScene
-from storymap.errors import Problem, StoryError, nearest
+from storymap.errors import Problem, StoryError, nearest, place_name
 from storymap.scene import SCREENS, compile_scene
 from storymap.story import Claim, Media, Step, Story
 
@@ -232,7 +233,24 @@ def _media(story: Story, media: Media, assets: dict[str, Path]) -> dict[str, Any
     address = f"media/{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}{suffix}"
     assets[address] = path
     kind = "audio" if suffix in {".mp3", ".ogg", ".wav"} else "video" if suffix in {".mp4", ".webm"} else "image"
-    return {"kind": kind, "src": address, "alt": media.alt, "caption": media.caption, "credit": media.credit}
+    made: dict[str, Any] = {
+        "kind": kind, "src": address, "alt": media.alt, "caption": media.caption, "credit": media.credit, "width": None
+    }  # fmt: skip
+    if kind == "image":
+        made["width"], made["height"] = _picture_size(story, media, path)
+    return made
+
+
+def _picture_size(story: Story, media: Media, path: Path) -> tuple[int, int]:
+    """Width and height in pixels, so that the text does not jump when the picture arrives. Raises `StoryError`."""
+    try:
+        with PIL.Image.open(path) as picture:
+            return picture.size
+    except (OSError, ValueError, PIL.Image.DecompressionBombError):
+        at = next(index for index, step in enumerate(story.steps) if step.media == media)
+        place = ("steps", at, "media", "file")
+        message = f"{media.file} is not a picture that can be read; export it anew as jpg, png or webp"
+        raise StoryError([Problem("story.yaml", story.line(place), place_name(place), message)]) from None
 
 
 def _all_credits(story: Story, base: basemap.Basemap | None, tiles: str | None) -> list[str]:

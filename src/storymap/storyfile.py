@@ -14,7 +14,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
-from ruamel.yaml.scalarstring import LiteralScalarString
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 from storymap.errors import Problem, StoryError, place_name
 from storymap.modelshape import Shape, shape
@@ -97,6 +97,9 @@ def _tidy(value: Any, here: Shape | None) -> Any:
         return here.shorten(items)
     if isinstance(value, str) and "\n" in value and _BLOCK.fullmatch(value):
         return LiteralScalarString(value)
+    if isinstance(value, str) and value.startswith("?"):
+        # ruamel writes ?x bare, and in a list [a, ?x] it reads the mark as that of a key.
+        return DoubleQuotedScalarString(value)
     if here.type is float and float(value).is_integer() and abs(value) < 1e9:
         return int(value)
     return value
