@@ -318,7 +318,7 @@ def _accent(story: Story) -> str:
     value = accent if accent.startswith("#") else f"var(--c-{accent})"
     heading = "var(--serif)" if story.theme.serif else "var(--sans)"
     # Anew for each tone: a property that names another one is resolved where it is declared.
-    return f":root{{--heading:{heading}}}:root,[data-tone]{{--accent:{value};--accent-text:{value}}}"
+    return f":root{{--accent:{value};--accent-text:{value};--heading:{heading}}}[data-tone]{{--tone-accent:{value}}}"
 
 
 @once
