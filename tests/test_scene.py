@@ -156,5 +156,14 @@ def test_a_line_over_the_antimeridian_does_not_cross_moscow(tmp_path: Path) -> N
     assert box[2] - box[0] < 256 * 0.3, "the view takes the short way too"
 
 
+def test_what_was_repaired_in_the_data_is_told(tmp_path: Path) -> None:
+    def data(places: dict[str, Any]) -> None:
+        places["features"].append({"type": "Feature", "properties": {"id": "x", "kind": "town"}, "geometry": None})
+
+    notes = scene_of(tmp_path, data=data).notes
+    assert any(note.startswith("layer 'town': ") for note in notes)
+    assert scene_of(tmp_path / "clean").notes == ()
+
+
 def test_the_same_folder_gives_the_same_scene(tmp_path: Path) -> None:
     assert scene_of(tmp_path) == scene_of(tmp_path)

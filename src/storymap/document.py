@@ -20,7 +20,7 @@ from typing import Any
 import jinja2
 import PIL.Image
 
-from storymap import basemap, camera, legend, pagedata, palette, prose, stillmap, webmap, words
+from storymap import basemap, camera, figure, figuredata, legend, pagedata, palette, prose, stillmap, webmap, words
 from storymap.drawing import Scene, StepScene
 from storymap.errors import Problem, StoryError, nearest, place_name
 from storymap.scene import SCREENS, compile_scene
@@ -66,6 +66,8 @@ class Document:
     lang: str
     assets: Mapping[str, Path]
     """Media by the relative address that the document uses (``media/<hash>.jpg``)."""
+    notes: tuple[str, ...] = ()
+    """What was repaired or left out when the data was read, one sentence each, for editors."""
 
 
 def render(story: Story) -> str:
@@ -124,7 +126,7 @@ def compile_story(story: Story, *, cache: Path | None = None, languages: Mapping
         first_script=FIRST_SCRIPT,
         scripts=scripts,
     )
-    return Document(html, csp, story.title, story.description or "", story.lang, assets)
+    return Document(html, csp, story.title, story.description or "", story.lang, assets, scene.notes)
 
 
 def _languages(story: Story, addresses: Mapping[str, str]) -> list[dict[str, str]]:
@@ -208,6 +210,7 @@ def _step(story: Story, step: Step, drawn: StepScene, scene: Scene, assets: dict
         "html": prose.to_html(step.text, shift=2, lang=lang["text"]),
         "quote": {"text": prose.quoted(step.quote.text, lang["quote.text"]), "who": step.quote.who} if step.quote else None,
         "media": _media(story, step.media, assets) if step.media else None,
+        "figure": _figure(story, story.steps.index(step)) if step.figure else None,
         "sources": [_reference(story, claim.source, claim) for claim in step.sources],
         "still": _still(scene, drawn, f"s-{step.id}"),
         "legend": legend.legend_html(drawn.legend, story.lang) if drawn.legend else "",
@@ -251,6 +254,29 @@ def _picture_size(story: Story, media: Media, path: Path) -> tuple[int, int]:
         place = ("steps", at, "media", "file")
         message = f"{media.file} is not a picture that can be read; export it anew as jpg, png or webp"
         raise StoryError([Problem("story.yaml", story.line(place), place_name(place), message)]) from None
+
+
+def _figure(story: Story, index: int) -> dict[str, Any]:
+    """A step's chart. Raises `StoryError` with what is wrong in its table."""
+    step, lang = story.steps[index], story.lang
+    assert step.figure is not None
+    made, rows = step.figure, figuredata.figure_rows(story, index)
+    mark = figuredata.figure_mark(story, index, rows)
+    when = words.span(made.mark, lang) if made.mark else step.when or words.span(step.date or "", lang)
+    marked = words.page_words(lang)["marked"].replace("{when}", when)
+    alt = f"{made.alt} {marked}" if mark else made.alt
+    svg, unnamed = figure.drawing(made, rows, lang, alt=prose.smart(alt, lang), mark=mark, when=when)
+    sources = [story.sources[name] for name in made.source]
+    known = sum(row.value is not None for row in rows)
+    return {
+        "title": prose.smart(made.title, lang),
+        "caption": prose.smart(made.caption, lang) if made.caption else None,
+        "svg": svg,
+        "key": figure.key_html(made, rows, unnamed),
+        "sources": "; ".join(", ".join(filter(None, (source.title, source.publisher))) for source in sources),
+        "show": words.counted("show_figures", known, lang),
+        "table": figure.table_html(made, rows, lang),
+    }
 
 
 def _all_credits(story: Story, base: basemap.Basemap | None, tiles: str | None) -> list[str]:

@@ -204,3 +204,5 @@ class Scene:
     base_labels: tuple[BaseLabel, ...] = ()
     drawables: dict[str, Drawable] = field(default_factory=dict)
     steps: tuple[StepScene, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What was repaired or left out when the data was read, one sentence each, for editors."""

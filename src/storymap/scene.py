@@ -71,7 +71,8 @@ def compile_scene(
             base, boxes=_boxes(views), lang=lang, cache=cache, hidden=hidden
         )
         paths = {**base_paths, **paths}
-    return Scene(paths=paths, levels=levels, base_labels=labels, drawables=drawables, steps=tuple(steps))
+    notes = tuple(f"layer '{features.layer}': {note}" for features in sets.values() for note in features.notes)
+    return Scene(paths, levels, labels, drawables, tuple(steps), notes)
 
 
 def _view(

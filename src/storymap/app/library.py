@@ -40,7 +40,10 @@ def compile_folder(folder: Path, lang: str | None = None, *, cache: Path | None 
     `compile_story`. Raises `StoryError`."""
     story = load(folder, lang)
     addresses = {code: f"?lang={code}" for code in story.languages}
-    return compiled(story, compile_story(story, cache=cache, languages=addresses))
+    document = compile_story(story, cache=cache, languages=addresses)
+    for note in document.notes:
+        log.info("story '%s': %s", story.folder.name, note)
+    return compiled(story, document)
 
 
 def look_into(folder: Path, lang: str | None = None) -> About:
