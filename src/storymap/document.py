@@ -273,7 +273,7 @@ def _figure(story: Story, index: int) -> dict[str, Any]:
         "caption": prose.smart(made.caption, lang) if made.caption else None,
         "svg": svg,
         "key": figure.key_html(made, rows, unnamed),
-        "sources": "; ".join(", ".join(filter(None, (source.title, source.publisher))) for source in sources),
+        "sources": "; ".join(dict.fromkeys(source.publisher or source.title for source in sources)),
         "show": words.counted("show_figures", known, lang),
         "table": figure.table_html(made, rows, lang),
     }
