@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
 
@@ -30,6 +31,9 @@ from chromium import installed_chromium
 from offline import SAID, is_loopback, refuse_network
 
 refuse_network()
+# Machines are busy: a generated case that takes its time is no failure.
+hypothesis.settings.register_profile("storymap", deadline=None)
+hypothesis.settings.load_profile("storymap")
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM_FLAGS = (
