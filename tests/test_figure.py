@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import html5lib
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import storymap
@@ -75,6 +75,7 @@ def test_times_become_decimal_years(date: str, start: float, end: float) -> None
     assert years(date) == pytest.approx((start, end), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(st.dates(), st.dates())
 def test_days_keep_their_order(one: Any, other: Any) -> None:
     moments = [years(f"{day:%Y-%m-%d}".zfill(10))[0] for day in sorted((one, other))]
@@ -88,6 +89,7 @@ def test_times_that_are_none_are_refused(date: str) -> None:
         years(date)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1e12))
 def test_the_axis_begins_at_zero_and_holds_every_value(most: float) -> None:
     ticks = value_ticks(most)
@@ -100,6 +102,7 @@ def test_the_axis_begins_at_zero_and_holds_every_value(most: float) -> None:
         assert ticks[-2] < most, "no tick too many"
 
 
+@settings(deadline=None)
 @given(st.floats(1000, 2100), st.floats(0.5, 900), st.floats(60, 600))
 def test_years_on_the_axis_are_round_and_have_room(first: float, span: float, pixels: float) -> None:
     ticks = year_ticks(first, first + span, pixels)
@@ -111,6 +114,7 @@ def test_years_on_the_axis_are_round_and_have_room(first: float, span: float, pi
         assert ticks
 
 
+@settings(deadline=None)
 @given(st.floats(1000, 2000), st.floats(1, 500), st.floats(0.1, 1e9), st.lists(st.floats(0, 1), min_size=2, max_size=2))
 def test_scales_keep_order_and_ends(first: float, span: float, most: float, shares: list[float]) -> None:
     plot = Plot(first, first + span, most, left=40)
@@ -368,6 +372,7 @@ rows_strategy = st.lists(
 ).filter(lambda rows: any(row.value is not None for row in rows))
 
 
+@settings(deadline=None)
 @given(rows_strategy, st.sampled_from(["en", "ru", "kk"]))
 def test_letters_stay_inside_and_apart_whatever_the_data(rows: list[Row], lang: str) -> None:
     figure = Figure.model_validate(FIGURE)
@@ -383,6 +388,7 @@ def test_letters_stay_inside_and_apart_whatever_the_data(rows: list[Row], lang: 
     assert all(-HEIGHT <= found <= WIDTH for found in numbers)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.text(min_size=1, max_size=20).filter(str.strip))
 def test_texts_reach_the_page_as_text(alt: str, label: str) -> None:
     row = Row(1990.0, 1991.0, False, 5.0, "x", label, (label,))

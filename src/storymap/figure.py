@@ -193,28 +193,24 @@ class _Sheet:
             fill = "var(--card)" if kind and kind.hollow else "var(--ink)"
             shape = symbol_shape(kind.symbol if kind else "circle", x, y, RADIUS)
             out.append(f'{shape} fill="{fill}" stroke="var(--ink)" stroke-width="1.6"/>')
-            self.taken.append((x - RADIUS - 1, y - RADIUS - 1, x + RADIUS + 1, y + RADIUS + 1))
+            self.taken.append((x - RADIUS - 2, y - RADIUS - 1, x + RADIUS + 2, y + RADIUS + 1))
         return "".join(out)
 
     def letters(self, mark: tuple[float, float] | None) -> str:
         """Values beside their marks, the first of each kind with its name, and kinds that have no values at all."""
         out = [self._event(row) for row in self.rows if not any(known.kind == row.kind for known in self.known)]
         for row in self._by_weight(mark):
-            value = self._text(row.value or 0.0)
-            notes = [self._note(row), row.when if row.ranged else "", ""]
-            for note in dict.fromkeys(notes):
-                placed = self._beside(row, value, note)
+            kind = self.kinds.get(row.kind)
+            name = kind.label if kind and row.kind not in self.named else ""
+            when = row.when if row.ranged else ""
+            both = [part for part in (name, when) if part]
+            for notes in dict.fromkeys([(", ".join(both),), tuple(both), (when,), ()]):
+                placed = self._beside(row, [note for note in notes if note])
                 if placed:
                     out.append(placed)
-                    if note and note == notes[0] and row.kind in self.kinds:
-                        self.named.add(row.kind)
+                    self.named.update([row.kind] if name and name in ", ".join(notes) else [])
                     break
         return "".join(out)
-
-    def _note(self, row: Row) -> str:
-        kind = self.kinds.get(row.kind)
-        name = kind.label if kind and row.kind not in self.named else ""
-        return ", ".join(part for part in (name, row.when if row.ranged else "") if part)
 
     def _by_weight(self, mark: tuple[float, float] | None) -> list[Row]:
         """Rows in the order in which they get room: highest, last, lowest, those of the step's time, then the others."""
@@ -228,26 +224,35 @@ class _Sheet:
     def _at(self, row: Row) -> tuple[float, float]:
         return self.plot.x(row.middle), self.plot.y(row.value or 0.0)
 
-    def _beside(self, row: Row, value: str, note: str) -> str:
+    def _beside(self, row: Row, notes: Sequence[str]) -> str:
+        """The value, and below it the notes, at the first place around its mark that is free; else ``""``."""
         x, y = self._at(row)
-        wide = max(width(value, VALUE_SIZE, bold=True), width(note, NOTE_SIZE)) + 2
-        high = LINE * (2 if note else 1)
-        gap = RADIUS + 3.5
-        reach = (self.plot.x(row.end) - self.plot.x(row.start)) / 2 + 3 if row.ranged else gap
-        lowest = row.value == min(known.value or 0.0 for known in self.known)
-        middle = min(WIDTH - wide / 2, max(self.plot.left + wide / 2, x))
-        over, under = (middle, y - gap - high, "middle"), (middle, y + gap, "middle")
-        beside = [(x + reach, y - high / 2, "start"), (x - reach, y - high / 2, "end")]
-        corners = [(x + gap - 2, y - gap - high + 3, "start"), (x - gap + 2, y - gap - high + 3, "end"),
-                   (x + gap - 2, y + gap - 3, "start"), (x - gap + 2, y + gap - 3, "end")]  # fmt: skip
-        for at, top, align in [*([under, over] if lowest else [over, under]), *beside, *corners]:
+        value = self._text(row.value or 0.0)
+        wide = max([width(value, VALUE_SIZE, bold=True), *(width(note, NOTE_SIZE) for note in notes)]) + 2
+        high = LINE * (1 + len(notes))
+        for at, top, align in self._around(row, x, y, wide, high):
             left = at - {"start": 0.0, "middle": wide / 2, "end": wide}[align]
             box = (left, top, left + wide, top + high)
             if self._free(box):
                 self.taken.append(box)
-                lines = _letters(value, at, top + LINE - 3, VALUE_SIZE, align, "var(--ink)", bold=True)
-                return lines + (_letters(note, at, top + 2 * LINE - 3, NOTE_SIZE, align, "var(--ink)") if note else "")
+                lines = [_letters(value, at, top + LINE - 3, VALUE_SIZE, align, "var(--ink)", bold=True)]
+                for index, note in enumerate(notes, start=2):
+                    lines.append(_letters(note, at, top + index * LINE - 3, NOTE_SIZE, align, "var(--ink)"))
+                return "".join(lines)
         return ""
+
+    def _around(self, row: Row, x: float, y: float, wide: float, high: float) -> list[tuple[float, float, str]]:
+        """Places for a label of that size, the best first: x, top, and which part of it stands at x."""
+        gap = RADIUS + 3.5
+        reach = (self.plot.x(row.end) - self.plot.x(row.start)) / 2 + 3 if row.ranged else gap
+        middle = min(WIDTH - wide / 2, max(self.plot.left + wide / 2, x))
+        over, under = (middle, y - gap - high, "middle"), (middle, y + gap, "middle")
+        lowest = row.value == min(known.value or 0.0 for known in self.known)
+        beside = [(x + reach, y - high / 2, "start"), (x - reach, y - high / 2, "end")]
+        below = [(x + reach, y - LINE / 2, "start"), (x - reach, y - LINE / 2, "end")]
+        corners = [(x + gap - 1, y - gap - high + 3, "start"), (x - gap + 1, y - gap - high + 3, "end"),
+                   (x + gap - 1, y + gap - 3, "start"), (x - gap + 1, y + gap - 3, "end")]  # fmt: skip
+        return [*([under, over] if lowest else [over, under]), *beside, *below, *corners]
 
     def _event(self, row: Row) -> str:
         kind = self.kinds.get(row.kind)
