@@ -220,7 +220,7 @@ def test_the_geometry_of_a_story_stays_small(base: Basemap) -> None:
     size = len(gzip.compress("".join(path.d for path in paths.values()).encode(), 9, mtime=0))
     assert size <= 60_000
     near = [path.d for key, path in paths.items() if key.startswith("base-eurasia")]
-    assert len(gzip.compress("".join(near).encode(), 9, mtime=0)) <= 27_000
+    assert len(gzip.compress("".join(near).encode(), 9, mtime=0)) <= 31_000
 
 
 def test_the_same_folder_gives_the_same_bytes(compiled: Compiled) -> None:

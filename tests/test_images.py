@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -60,8 +62,19 @@ def colors(path: Path, wanted: str) -> int:
 STEPS = ("01-one", "02-two", "03-three")
 
 
+def red(folder: Path) -> Callable[[dict[str, Any]], None]:
+    """Adds a red picture to the first step."""
+    (folder / "a-story" / "media").mkdir(parents=True)
+    Image.new("RGB", (200, 100), "#ff0000").save(folder / "a-story" / "media" / "red.png")
+
+    def change(story: dict[str, Any]) -> None:
+        story["steps"][0]["media"] = {"file": "media/red.png", "alt": "Red", "credit": "A desk"}
+
+    return change
+
+
 def test_pictures_and_sheets_of_every_step_screen_and_scheme(tmp_path: Path) -> None:
-    story = write_story(tmp_path)
+    story = write_story(tmp_path, red(tmp_path))
     out = tmp_path / "out"
     schemes = ("--scheme", "light", "--scheme", "dark")
     done = run("images", story, "-o", out, "--size", "1280x800", "--size", "390x844", *schemes, "--sheet")
@@ -77,7 +90,9 @@ def test_pictures_and_sheets_of_every_step_screen_and_scheme(tmp_path: Path) -> 
         dark = TOKENS["land"].dark if "light" in name else deeper(TOKENS["land"].dark)
         assert colors(out / name / "02-two.png", land) > 20_000
         assert colors(out / name / "03-three.png", dark) > 20_000
-        # The sheet holds all pictures.
+        # What the story brings along is in the picture, and all pictures are in the sheet.
+        assert colors(out / name / "01-one.png", "#ff0000") > 2_000
+        assert colors(out / f"{name}.png", "#ff0000") > 100
         assert colors(out / f"{name}.png", dark) > 4_000
     again = run("images", story, "-o", tmp_path / "again", "--step", "two", "--size", "390x844")
     assert again.returncode == 0
