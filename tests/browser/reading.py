@@ -1,12 +1,14 @@
-"""What the browser tests of the page share: the real story, compiled once, and ways to wait for and read the map."""
+"""What the browser tests of the page share: stories, compiled once, and ways to open, drive and read the map."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 import storymap
 from storymap.document import Document, compile_story
@@ -18,6 +20,9 @@ DESKTOP = {"width": 1280, "height": 800}
 TABLET = {"width": 820, "height": 1180}
 PHONE = {"width": 390, "height": 844}
 SCREENS = {"desktop": DESKTOP, "tablet": TABLET, "phone": PHONE}
+
+STILL = {"reduced_motion": "reduce"}
+"""Context options where the way to a step does not matter: no flights to wait for."""
 
 
 @cache
@@ -32,7 +37,44 @@ def step_ids() -> tuple[str, ...]:
     return tuple(step.id for step in storymap.load(ZHANATAS).steps)
 
 
-def settled(page: Page, step: str | None = None) -> dict[str, Any]:
+def files(document: Document) -> dict[str, str | bytes]:
+    """What a web server needs to show a document."""
+    return {"index.html": document.html, **{name: path.read_bytes() for name, path in document.assets.items()}}
+
+
+def compiled(folder: Path, story: Mapping[str, Any], **data: Any) -> Document:
+    """A story folder with ``story`` and its GeoJSON files, and the document of it.
+
+    ``data``: file name without suffix → list of (geometry type, coordinates, properties), lon, lat.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, features in data.items():
+        collection = {
+            "type": "FeatureCollection",
+            "features": [
+                {"type": "Feature", "properties": properties, "geometry": {"type": kind, "coordinates": coordinates}}
+                for kind, coordinates, properties in features
+            ],
+        }
+        (folder / f"{name}.geojson").write_text(json.dumps(collection, ensure_ascii=False), "utf-8")
+    # JSON is YAML, whatever the texts hold.
+    (folder / "story.yaml").write_text(json.dumps(story, ensure_ascii=True), "utf-8")
+    return compile_story(storymap.load(folder))
+
+
+def layer(name: str, **more: Any) -> dict[str, Any]:
+    """A layer of file ``name``.geojson."""
+    source = {"file": f"{name}.geojson", "credit": "The storymap project", "license": "CC0-1.0"}
+    return {"id": name, "source": source, **more}
+
+
+def step(name: str, bounds: list[float], **more: Any) -> dict[str, Any]:
+    """A step with a view and the texts that each step has to have."""
+    texts = {"title": f"Title of {name}", "alt": f"Map of {name}", "text": f"Text of {name}. " * 20}
+    return {"id": name, "view": {"bounds": bounds}, **texts, **more}
+
+
+def settled(page: Page | Frame, step: str | None = None) -> dict[str, Any]:
     """The state of the map once nothing moves any more (and, when given, the step is reached)."""
     page.wait_for_function(
         """(step) => {
@@ -67,3 +109,52 @@ def canvas_pixel(page: Page, x: float, y: float) -> tuple[int, int, int]:
         [x, y],
     )
     return values[0], values[1], values[2]
+
+
+UNREAD = """(index) => {
+    // Pixels from here to where the card of a step is read: in the middle, or right under a map that is pinned.
+    const box = document.querySelectorAll('.card')[index].getBoundingClientRect();
+    const stage = document.querySelector('.stage');
+    const pinned = stage.offsetHeight < 0.75 * innerHeight;
+    const place = pinned ? stage.offsetHeight + 12 : Math.max(24, (innerHeight - box.height) / 2);
+    const most = document.documentElement.scrollHeight - innerHeight - scrollY;
+    return Math.min(most, Math.round(box.top - place));
+}"""
+
+
+def turn_wheel(page: Page, distance: float, tick: float = 100) -> None:
+    """Turns the wheel, tick by tick, and waits until the page has scrolled that far."""
+    goal = round(page.evaluate("scrollY") + distance)
+    left = distance
+    while abs(left) > 0.5:
+        turn = max(-tick, min(tick, left))
+        page.mouse.wheel(0, turn)
+        left -= turn
+    page.wait_for_function("goal => Math.abs(scrollY - goal) <= 1", arg=goal)
+
+
+def read_on(page: Page, index: int) -> None:
+    """Scrolls with the wheel until the card of a step is where it is read."""
+    turn_wheel(page, page.evaluate(UNREAD, index))
+
+
+def frames(page: Page | Frame, number: int = 3) -> None:
+    """Waits until the browser has drawn some frames."""
+    page.evaluate(
+        """number => new Promise((done) => {
+            const next = () => (number-- > 0 ? requestAnimationFrame(next) : done());
+            next();
+        })""",
+        number,
+    )
+
+
+def opener(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
+    """``open(screen, "#id", **options)``: the story in a fresh page of that size, at rest."""
+
+    def start(screen: str, at: str = "", **options: Any) -> Page:
+        page = new_page(viewport=SCREENS[screen], **options)
+        open_story(page, address + at)
+        return page
+
+    return start

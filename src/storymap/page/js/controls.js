@@ -39,6 +39,16 @@ function wireControls({ data, stage, index, explore, cards, go, at, pinned }) {
     const forward = document.documentElement.dir === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
     const backward = forward === 'ArrowRight' ? 'ArrowLeft' : 'ArrowRight';
     let to = null;
+    if ((event.key === 'PageDown' && unread(1)) || (event.key === 'PageUp' && unread(-1))) {
+      // By what is seen of the text: the browser's own page would count the part below the pinned map too.
+      event.preventDefault();
+      const box = cards[at()].getBoundingClientRect();
+      const top = pinned() ? stage.getBoundingClientRect().bottom : 0;
+      const room = Math.max(80, window.innerHeight - top - 56);
+      const way = event.key === 'PageDown' ? Math.min(room, box.bottom - window.innerHeight + 24) : -Math.min(room, top - box.top + 24);
+      window.scrollBy({ top: way, behavior: 'instant' });
+      return;
+    }
     if (event.key === forward || (event.key === 'PageDown' && !unread(1))) to = at() + 1;
     else if (event.key === backward || (event.key === 'PageUp' && !unread(-1))) to = at() - 1;
     else if (event.key === 'Home') to = 0;
