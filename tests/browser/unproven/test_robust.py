@@ -1,0 +1,283 @@
+"""Where things go wrong: texts that attack, frames of others, scripts that do not run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+import storymap
+from browser.expectation import check_free, check_state
+from browser.reading import (
+    DESKTOP,
+    SCREENS,
+    STILL,
+    ZHANATAS,
+    compiled,
+    files,
+    frames,
+    layer,
+    open_story,
+    settled,
+    step,
+    step_ids,
+    zhanatas,
+)
+
+Open = Callable[..., Page]
+
+# Texts that attack
+
+MARKS = (
+    "<script>window.pwned = 1</script>",
+    "</script><script>window.pwned = 2</script>",
+    "<img src=x onerror=window.pwned=3>",
+    "{{7*7}} {% raw %} 100 {% {{ ''.__class__ }} ${7*7} #{7*7}",
+    "<!-- --> ]]> <![CDATA[ <svg onload=window.pwned=4>",
+    "a\u2028b\u2029c &lt;b&gt; &amp;amp; \\u003cscript\\u003e",
+    "</title></style></svg></details><iframe srcdoc=x></iframe>",
+)
+EVIL = " ".join(MARKS)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    names = {"name": EVIL, EVIL: EVIL, "url": "javascript:window.pwned=5", "kind": "<b>k</b>"}
+    places = [
+        ("Point", [70, 45], names),
+        ("Polygon", [[[60, 40], [80, 40], [80, 48], [60, 48], [60, 40]]], {**names, "name": "{{7*7}}"}),
+    ]
+    categories = {"<b>k</b>": {"label": EVIL, "color": "accent"}}
+    text = f"{EVIL}\n\n[a link](javascript:window.pwned=6) [b](data:text/html,x) [c](vbscript:x)\n\n<i>raw</i> `{{{{7*7}}}}`"
+    story = {
+        "title": f"T {EVIL}",
+        "subtitle": EVIL,
+        "byline": EVIL,
+        "description": EVIL,
+        "sources": {"evil": {"title": EVIL, "publisher": EVIL, "note": EVIL}},
+        "corrections": [{"date": "2021-04-01", "text": EVIL, "step": "one"}],
+        "layers": [
+            layer(
+                "places", title=EVIL, legend=EVIL, label="name", tooltip=["name", EVIL, "url"], key="name",
+                style={"column": "kind", "categories": categories, "radius": 12},
+            )
+        ],
+        "steps": [
+            step(
+                "one", [60, 40, 80, 50], show=["places"], title=EVIL, alt=EVIL, when=EVIL, text=text,
+                quote={"text": EVIL, "who": EVIL, "source": "evil"}, sources=[{"source": "evil", "note": EVIL}],
+            ),
+            step("two", [50, 40, 70, 50], show=["places"]),
+        ],
+    }  # fmt: skip
+    story["layers"][0]["source"].update(credit=EVIL, license=EVIL, note=EVIL)
+    return compiled(tmp_path_factory.mktemp("hostile") / "hostile", story, places=places)
+
+
+@pytest.fixture
+def attacked(new_page: Open, serve: Callable[..., str], hostile: Any, complaints: list[str]) -> Iterator[Page]:
+    page = new_page(viewport=DESKTOP, **STILL)
+    page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+    open_story(page, serve(files(hostile)))
+    yield page
+    assert page.evaluate("typeof window.pwned") == "undefined"
+    assert complaints == []
+
+
+def one_space(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_texts_that_attack_are_only_texts(attacked: Page) -> None:
+    page = attacked
+    for name in ("one", "two", "one"):
+        page.evaluate("name => storymap.go(name)", name)
+        settled(page, name)
+    for kind in ("img", "iframe", "b:not(.leaflet-container b)", "object", "embed", "form"):
+        assert page.query_selector_all(f"body {kind}") == [], kind
+    addresses = page.eval_on_selector_all("a[href]", "all => all.map((one) => one.protocol)")
+    assert set(addresses) <= {"http:", "https:", "mailto:"}
+    scripts = page.eval_on_selector_all("script", "all => all.length")
+    benign = len(re.findall(r"<script[ >]", zhanatas().html))
+    assert scripts == benign, "as many as a story without such texts has"
+    texts = {
+        "h1": page.evaluate("document.querySelector('h1').textContent"),
+        "title": page.title(),
+        "h2": page.evaluate("document.querySelector('#one h2').textContent"),
+        "who": page.evaluate("document.querySelector('.quote footer').textContent"),
+        "legend": page.evaluate("document.querySelector('.map-legend').textContent"),
+        "alt": page.get_attribute(".map", "aria-label") or "",
+        "about": page.evaluate("document.querySelector('.about').textContent"),
+        "live": page.evaluate("document.querySelector('.live-region').textContent"),
+    }
+    for place, text in texts.items():
+        for sign in ("window.pwned = 1", "{{7*7}}", "{% raw %}", "100 {%"):
+            assert sign in text, f"{place} lost {sign}: {text[:200]}"
+        assert "49" not in text
+    assert one_space(EVIL) in one_space(texts["alt"])
+
+
+def test_facts_that_attack_are_only_facts(attacked: Page) -> None:
+    page = attacked
+    page.click(".explore-button")
+    page.wait_for_function("() => storymap.state().exploring")
+    state = settled(page)
+    west, _, east, _ = state["camera"]["bounds"]
+    x = (70 - west) / (east - west) * state["size"][0]
+    for y in range(40, state["size"][1] - 80, 12):
+        page.mouse.move(x, y)
+        page.mouse.click(x, y)
+        if page.query_selector(".facts") and EVIL[:20] in page.inner_text(".facts"):
+            break
+    rows = page.eval_on_selector_all(".facts dt, .facts dd", "all => all.map((one) => one.textContent)")
+    assert one_space(EVIL) in [one_space(row) for row in rows]
+    assert "javascript:window.pwned=5" in rows
+    assert page.query_selector_all(".facts script, .facts img, .facts a, .facts b") == []
+    assert one_space(page.evaluate("document.querySelector('.facts-layer').textContent")) == one_space(EVIL)
+
+
+def test_the_map_bears_names_as_they_are(attacked: Page) -> None:
+    labels = settled(attacked)["labels"]
+    assert "{{7*7}}" in labels or one_space(EVIL) in [one_space(label) for label in labels]
+
+
+# Frames of others
+
+
+HOST = """<!doctype html><html lang="en"><title>An article</title><link rel="icon" href="data:,"><body style="margin:0">
+<p style="height:{above}px">Before</p>
+<iframe src="{src}" {more} title="Story" style="width:100%;height:640px;border:0;display:block"></iframe>
+<p style="height:2000px">After</p></body></html>"""
+
+
+def hosted(new_page: Open, serve: Callable[..., str], more: str, at: str = "") -> tuple[Page, Frame]:
+    """(an article on another host than the story, the story's frame)."""
+    story = serve(files(zhanatas())) + at
+    page = new_page(viewport=DESKTOP, **STILL)
+    page.add_init_script(
+        "window.heard = []; if (window === window.top) window.addEventListener('message', (event) => {"
+        " if (event.data && event.data.type) window.heard.push({...event.data, from: event.origin}); });"
+    )
+    host = serve({"index.html": HOST.format(src=story, more=more, above=40)})
+    page.goto(host.replace("127.0.0.1", "localhost"))
+    frame = page.wait_for_selector("iframe").content_frame()
+    assert frame is not None
+    settled(frame)
+    return page, frame
+
+
+@pytest.mark.parametrize("more", ["", 'sandbox="allow-scripts"', 'loading="lazy" sandbox="allow-scripts allow-popups"'])
+def test_in_a_frame_of_another_host_the_story_scrolls_and_tells_its_steps(
+    new_page: Open, serve: Callable[..., str], complaints: list[str], more: str
+) -> None:
+    page, frame = hosted(new_page, serve, more)
+    length = page.evaluate("history.length")
+    page.mouse.move(900, 300)
+    reached = []
+    for index, name in enumerate(step_ids()[:6]):
+        # The reader scrolls to where the card is in the middle of the frame.
+        for _ in range(60):
+            left = frame.evaluate(
+                """(index) => {
+                    const box = document.querySelectorAll('.card')[index].getBoundingClientRect();
+                    return Math.round(box.top - Math.max(24, (innerHeight - box.height) / 2));
+                }""",
+                index,
+            )
+            if abs(left) < 3:
+                break
+            before = frame.evaluate("scrollY")
+            page.mouse.wheel(0, max(-150, min(150, left)))
+            frame.wait_for_function("before => scrollY !== before", arg=before)
+        state = settled(frame, name)
+        check_state(frame, state, name)  # type: ignore[arg-type]
+        check_free(frame, state, name)  # type: ignore[arg-type]
+        reached.append(name)
+    frame.click(f"#{reached[-1]} h2")
+    page.keyboard.press("ArrowRight")
+    reached.append(settled(frame, step_ids()[6])["step"])
+    heard = [one for one in page.evaluate("heard") if one["type"] == "storymap:step"]
+    assert [one["step"] for one in heard] == reached
+    assert [one["index"] for one in heard] == list(range(len(reached)))
+    assert {(one["version"], one["total"]) for one in heard} == {(1, len(step_ids()))}
+    assert page.evaluate("history.length") == length
+    assert complaints == []
+
+
+def test_in_a_frame_the_trigger_line_is_that_of_the_page_alone(
+    new_page: Open, serve: Callable[..., str], complaints: list[str]
+) -> None:
+    _, frame = hosted(new_page, serve, "")
+    alone = new_page(viewport={"width": 1280, "height": 640}, **STILL)
+    open_story(alone, serve(files(zhanatas())))
+    crossings: list[list[float]] = []
+    for one in (frame, alone):
+        found: list[float] = []
+        for _ in range(150):
+            before = one.evaluate("storymap.step")
+            one.evaluate("window.scrollBy({top: 25, behavior: 'instant'})")
+            frames(one, 3)
+            if one.evaluate("storymap.step") != before:
+                found.append(one.evaluate("scrollY"))
+            if len(found) == 2:
+                break
+        crossings.append(found)
+    assert len(crossings[0]) == 2
+    assert crossings[0] == crossings[1]
+    assert complaints == []
+
+
+def test_a_link_into_a_frame_and_the_frame_out_of_sight(
+    new_page: Open, serve: Callable[..., str], complaints: list[str]
+) -> None:
+    page, frame = hosted(new_page, serve, 'sandbox="allow-scripts"', f"#{step_ids()[4]}")
+    assert settled(frame)["step"] == step_ids()[4]
+    assert page.evaluate("scrollY") == 0, "the article stays where its reader is"
+    page.mouse.move(640, 20)
+    page.evaluate("window.scrollTo(0, 1200)")
+    frames(page)
+    assert settled(frame)["step"] == step_ids()[4]
+    assert complaints == []
+
+
+# Scripts that do not run
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_without_script_it_is_an_illustrated_article(
+    new_page: Open, serve: Callable[..., str], complaints: list[str], screen: str
+) -> None:
+    page = new_page(viewport=SCREENS[screen], java_script_enabled=False)
+    page.goto(serve(files(zhanatas())))
+    size = SCREENS[screen]
+    expect(page.locator(".stage")).to_be_hidden()
+    below = 0.0
+    for one in storymap.load(ZHANATAS).steps:
+        still = page.locator(f"#{one.id} .still svg").bounding_box()
+        heading = page.locator(f"#{one.id} h2").bounding_box()
+        text = page.locator(f"#{one.id} .words > p").last.bounding_box()
+        assert still and heading and text, one.id
+        assert below <= still["y"] < heading["y"] < text["y"], f"{one.id}: picture, title, text, in order"
+        assert still["height"] > 150, f"{one.id}: its picture is to be seen"
+        assert still["width"] <= size["width"]
+        assert still["x"] >= 0
+        below = heading["y"]
+    for control in (".explore-button", ".stepper", ".scale", ".progress"):
+        expect(page.locator(control)).to_be_hidden()
+    body = page.locator("body").bounding_box()
+    about = page.locator(".about").bounding_box()
+    assert body and about
+    assert about["x"] >= 0
+    assert max(body["width"], about["width"]) <= size["width"]
+    assert complaints == []
+
+
+def test_without_script_links_inside_lead_to_their_steps(new_page: Open, serve: Callable[..., str]) -> None:
+    page = new_page(viewport=SCREENS["phone"], java_script_enabled=False)
+    page.goto(serve(files(zhanatas())) + f"#{step_ids()[5]}")
+    box = page.locator(f"#{step_ids()[5]}").bounding_box()
+    assert box
+    assert abs(box["y"]) < 400, "the step that was linked is in the window"
