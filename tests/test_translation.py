@@ -287,3 +287,51 @@ def untranslated_places(story: Story, lang: str) -> list[tuple[str, ...]]:
     from storymap.yamlsource import YamlSource
 
     return [place for place, slot, _ in _missing(story, YamlSource(None)) if slot.needed]  # type: ignore[misc]
+
+
+ZHANATAS = Path(__file__).resolve().parent.parent / "geodata" / "zhanatas"
+
+
+def test_the_flagship_is_whole_in_russian_and_kazakh() -> None:
+    own = storymap.load(ZHANATAS)
+    assert own.languages == ("en", "kk", "ru")
+    for lang in ("ru", "kk"):
+        assert [str(problem) for problem in missing(own, lang)] == []
+        assert storymap.load(ZHANATAS, lang).review, "not read by a native editor, and says so"
+
+
+@pytest.mark.parametrize("lang", ["ru", "kk"])
+def test_the_flagships_quotations_are_told_to_be_translated(lang: str) -> None:
+    story = storymap.load(ZHANATAS, lang)
+    mark = {"ru": "перевод с английского", "kk": "ағылшын тілінен аударма"}[lang]
+    quotes = [step.quote for step in story.steps if step.quote]
+    assert len(quotes) >= 4 and all(mark in quote.who for quote in quotes)
+
+
+@pytest.mark.parametrize("lang", ["ru", "kk"])
+def test_numbers_of_the_flagship_are_the_same_in_every_language(lang: str) -> None:
+    """Every number of three digits and more, and every year, as often as in English."""
+    own, made = storymap.load(ZHANATAS), storymap.load(ZHANATAS, lang)
+    for step, other in zip(own.steps, made.steps, strict=True):
+        for key in ("text", "alt"):
+            assert _numbers(getattr(step, key)) == _numbers(getattr(other, key)), f"{step.id}.{key}"
+
+
+def _numbers(text: str) -> list[str]:
+    plain = re.sub(r"(?<=\d)[ ,\u00a0](?=\d{3}(?!\d))", "", text)
+    years = re.sub(r"(\d\d)(\d\d)–(\d\d)(?!\d)", r"\1\2–\1\3", plain)
+    return sorted(re.findall(r"\d{3,}", years))
+
+
+@pytest.mark.parametrize("lang", ["ru", "kk"])
+def test_every_text_of_the_flagships_data_is_in_the_language(lang: str) -> None:
+    lacking = set()
+    for layer in storymap.load(ZHANATAS).layers:
+        columns = {*layer.tooltip, *([layer.label.column] if layer.label else [])}
+        data = json.loads((ZHANATAS / layer.source.file).read_text("utf-8"))
+        for properties in (feature["properties"] for feature in data["features"]):
+            for column in columns:
+                said = str(properties.get(column, ""))
+                if re.search(r"[A-Za-z]", said) and not properties.get(f"{column}_{lang}"):
+                    lacking.add(f"{layer.source.file}: {column}: {said}")
+    assert sorted(lacking) == []
