@@ -30,6 +30,7 @@ function startStory(map, layer) {
   let mapped = -1; // the step that the map shows or moves to; behind `current` while the reader rushes
   let cameras = [];
   let timer = 0;
+  let turnedMeanwhile = false; // the text was laid out anew while the map was explored
 
   const probes = ['light', 'dark'].map((tone) => document.querySelector(`.probe[data-tone="${tone}"]`));
   const palette = makePalette(data.colors, probes);
@@ -38,7 +39,12 @@ function startStory(map, layer) {
   const scroll = makeScroll(stage, sections, cards, (i) => go(i, 'scroll'), scrolled);
   const explore = makeExplore(map, layer, stage, data.words, {
     onEnter() { fitStage(); letterAnew(); },
-    onLeave() { fitStage(); show(current, 'cut'); },
+    onLeave() {
+      fitStage();
+      if (turnedMeanwhile) scroll.to(current);
+      turnedMeanwhile = false;
+      show(current, 'cut');
+    },
   });
 
   const drawLayer_ = layer.draw.bind(layer);
@@ -167,6 +173,8 @@ function startStory(map, layer) {
 
   /** The one way to a step. via: 'scroll', 'link', 'key', 'button', 'list', 'api', 'start'. */
   function go(i, via = 'api', keepPlace = false) {
+    // The map over the whole window is laid out anew, which the observer takes for scrolling.
+    if (explore.on && via === 'scroll') return;
     const target = clamp(i, 0, data.steps.length - 1);
     if (via !== 'scroll' && !keepPlace) scroll.to(target);
     if (explore.on) explore.set(false);
@@ -202,8 +210,9 @@ function startStory(map, layer) {
       if (i === current) link.setAttribute('aria-current', 'step');
       else link.removeAttribute('aria-current');
     });
-    stage.querySelector('.back').disabled = current === 0;
-    stage.querySelector('.next').disabled = current === data.steps.length - 1;
+    // Not disabled: a button that loses the focus at the end of the story loses the reader too.
+    stage.querySelector('.back').setAttribute('aria-disabled', String(current === 0));
+    stage.querySelector('.next').setAttribute('aria-disabled', String(current === data.steps.length - 1));
     if (via !== 'start') setAddress(step.id);
     const detail = { step: step.id, index: current, total: data.steps.length, title: step.title };
     document.dispatchEvent(new CustomEvent('storymap:step', { detail }));
@@ -233,11 +242,12 @@ function startStory(map, layer) {
     const width = stage.clientWidth;
     const height = stage.clientHeight;
     if (!width || !height) return;
+    const here = explore.on && driver.cam ? layer.camera() : null; // where the reader has moved the map to
     map.invalidateSize({ pan: false });
     layer.resize(width, height);
     cameras = [];
     scroll.place();
-    if (driver.cam && explore.on) driver.jump(driver.cam);
+    if (here) driver.jump(here);
   }
 
   function state() {
@@ -269,7 +279,10 @@ function startStory(map, layer) {
     seenWidth = stage.clientWidth;
     seenHeight = stage.clientHeight;
     fitStage();
-    if (explore.on) return;
+    if (explore.on) {
+      turnedMeanwhile ||= turned;
+      return;
+    }
     if (turned && current > 0) scroll.to(current);
     show(current, 'start');
   }).observe(stage);

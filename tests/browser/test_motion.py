@@ -442,14 +442,8 @@ def test_toolbars_that_come_and_go_change_nothing(story: Open, screen: str) -> N
     small = {**size, "height": size["height"] - 60}
     page = story(small, **STILL)
     # Headless Chromium has no toolbars: hold svh, which they leave alone, at its value with the toolbars out.
-    page.evaluate(
-        """() => {
-            const stage = document.querySelector('.stage');
-            document.getElementById('svh-probe').style.height = `${innerHeight}px`;
-            document.documentElement.style.setProperty('--map-height', `${stage.offsetHeight}px`);
-            stage.style.height = `${stage.offsetHeight}px`;
-        }"""
-    )
+    page.evaluate("() => document.documentElement.style.setProperty('--svh', `${innerHeight / 100}px`)")
+    frames(page)
     name, after = step_ids()[2], step_ids()[3]
     go(page, name)
     before, place = settled(page, name), page.evaluate("scrollY")
