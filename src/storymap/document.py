@@ -31,7 +31,7 @@ __all__ = ["Document", "compile_story", "render"]
 PAGE = files("storymap") / "page"
 SCRIPTS = (
     "camera", "atlas", "palette", "paint", "labels", "layer", "camera-driver", "scroll", "surroundings", "explore",
-    "controls", "language", "story",
+    "controls", "language", "place", "story",
 )  # fmt: skip
 """Parts of the page's script, in the order in which they are joined."""
 

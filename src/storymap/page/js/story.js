@@ -269,8 +269,9 @@ function startStory(map, layer) {
   openForPrint();
   fitStage();
   const linked = linkedStep();
-  const navigation = performance.getEntriesByType('navigation')[0]?.type;
-  if (linked >= 0 && navigation !== 'reload' && navigation !== 'back_forward') go(linked, 'start');
+  const restored = keepPlace(sections, () => current);
+  if (restored >= 0) go(restored, 'start', true);
+  else if (linked >= 0) go(linked, 'start');
   else go(Math.max(0, scroll.reached()), 'start', true);
   let [seenWidth, seenHeight] = layer.size();
   new ResizeObserver(() => {
