@@ -34,7 +34,7 @@ function screen(frame, x, y, shift) {
 const GRATICULE = [30, 10, 5, 1, 0.5];
 
 /** Meridians and parallels: they give an empty steppe a scale and make a move readable. Finer ones fade in. */
-function drawGraticule(frame) {
+function drawGraticule(frame, most) {
   const { ctx, ratio, width, height, palette, view } = frame;
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
   ctx.setLineDash([]);
@@ -42,8 +42,8 @@ function drawGraticule(frame) {
   const [west, north] = toLonLat(view.x0, view.y0);
   const [east, south] = toLonLat(view.x1, view.y1);
   for (const degrees of GRATICULE) {
-    const alpha = clamp(((degrees / 360) * WORLD * 2 ** view.zoom - 70) / 90, 0, 1) * 0.5;
-    if (alpha <= 0) break;
+    const alpha = clamp(((degrees / 360) * WORLD * 2 ** view.zoom - 70) / 90, 0, 1) * 0.5 * most;
+    if (alpha <= 0.005) break;
     ctx.strokeStyle = palette.color('coast', alpha);
     ctx.beginPath();
     for (let lon = Math.ceil(west / degrees) * degrees; lon <= east; lon += degrees) {
@@ -67,7 +67,7 @@ function drawBase(frame, level, alphas) {
   const shifts = worldShifts(view);
   for (const [role, key, weight] of level[2]) {
     if (!drawnLand && role !== 'land') {
-      drawGraticule(frame);
+      drawGraticule(frame, alphas.graticule ?? 1);
       drawnLand = true;
     }
     for (const shift of shifts) {

@@ -51,7 +51,7 @@ function startStory(map, layer) {
   layer.draw = (cam) => {
     drawLayer_(cam);
     drawScale(scale, cam, data.words.km, number);
-    drawInset(inset, layer, cam, CLOSE_ZOOM);
+    drawInset(inset, layer, cam, layer.without.includes('overview') ? Infinity : CLOSE_ZOOM);
   };
 
   /** Labels for where the reader has moved the map while exploring. */
@@ -85,7 +85,8 @@ function startStory(map, layer) {
     if (!cameras[i]) {
       const pinned = scroll.isPinned();
       showNotes(stage, sections[i]);
-      inset.hidden = false;
+      const { without } = data.steps[i];
+      inset.hidden = without.includes('overview');
       const boxes = boxesIn(pinned ? '.inset, .explore-button' : '.corner');
       cameras[i] = solveAround(data.steps[i].view, layer.width, layer.height, freePart(stage, cards, false, pinned), boxes);
       if (cameras[i].zoom < CLOSE_ZOOM && boxes.length) {
@@ -136,7 +137,7 @@ function startStory(map, layer) {
     const instant = how === 'cut' || how === 'start';
     const delay = how === 'fly' ? driver.flightTime(to) * 0.45 : 0;
     if (how === 'cut' && driver.cam) layer.crossFade(calm.matches ? 250 : 450);
-    inset.hidden = plan.zoom < CLOSE_ZOOM;
+    inset.hidden = plan.zoom < CLOSE_ZOOM || data.steps[i].without.includes('overview');
     layer.ask(data.steps[i], plan, corners(), { instant, delay });
     if (how === 'fly') driver.fly(to);
     else driver.jump(to);
