@@ -25,10 +25,12 @@ from browser.reading import (
     opener,
     read_on,
     settled,
-    step as bare_step,
     step_ids,
     turn_wheel,
     zhanatas,
+)
+from browser.reading import (
+    step as bare_step,
 )
 
 Open = Callable[..., Page]
@@ -370,3 +372,24 @@ def test_a_step_can_do_without_grid_and_overview(new_page: Open, serve: Callable
         picture = Image.open(io.BytesIO(page.screenshot(clip=clip)))
         shades[name] = len(picture.convert("RGB").getcolors(1 << 16) or [])
     assert shades["bare"] == 1 < shades["grid"]
+
+
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+def test_nothing_of_the_page_shifts_while_it_is_read(story: Open, screen: str) -> None:
+    page = story(screen, **STILL)
+    page.evaluate(
+        """() => {
+            window.shifts = [];
+            new PerformanceObserver((list) => {
+                for (const entry of list.getEntries()) {
+                    shifts.push(`${entry.value.toFixed(5)} ${entry.sources.map((one) => one.node?.className ?? '').join()}`);
+                }
+            }).observe({ type: 'layout-shift', buffered: true });
+        }"""
+    )
+    height = page.evaluate("document.documentElement.scrollHeight")
+    for _ in range(0, height, 900):
+        turn_wheel(page, 900, tick=300)
+        frames(page, 3)
+    settled(page, step_ids()[-1])
+    assert page.evaluate("shifts") == []

@@ -84,21 +84,22 @@ function drawBase(frame, level, alphas) {
         ctx.fill(entry.path, 'evenodd');
         if (role === 'land') continue;
       }
+      const line = atlas.strokes(entry, view, shift);
       if (role === 'railways') {
         // The classic sleeper pattern: a line with short cross ticks reads as a railway without its colour.
         ctx.lineCap = 'butt';
         ctx.strokeStyle = palette.color('railways');
         ctx.lineWidth = 0.9 * zoomed * px;
-        ctx.stroke(entry.path);
+        ctx.stroke(line);
         ctx.lineWidth = 3.6 * zoomed * px;
         ctx.setLineDash([1.1 * px, 6.5 * px]);
-        ctx.stroke(entry.path);
+        ctx.stroke(line);
         continue;
       }
       ctx.strokeStyle = palette.color(role === 'lakes' ? 'coast' : role);
       ctx.lineWidth = (BASE_WIDTHS[role] ?? 1) * weight * zoomed * px;
       if (role === 'regions') ctx.setLineDash([2.5 * px, 3 * px]);
-      ctx.stroke(entry.path);
+      ctx.stroke(line);
     }
   }
   ctx.globalAlpha = 1;
@@ -152,7 +153,7 @@ function drawArea(frame, shape, paint, alpha, shift) {
     ctx.fill(entry.path, 'evenodd');
     ctx.globalAlpha = 1;
   }
-  if (paint.stroke && paint.weight) strokePath(frame, entry.path, paint, alpha, px);
+  if (paint.stroke && paint.weight) strokePath(frame, atlas.strokes(entry, view, shift), paint, alpha, px);
 }
 
 function strokePath(frame, path, paint, alpha, px) {
@@ -171,7 +172,7 @@ function drawLine(frame, shape, paint, alpha, shift, share) {
   const entry = atlas.get(shape.path);
   if (!visible(view, entry.box, shift) || share <= 0) return;
   const whole = share >= 1 && !paint.arrow;
-  const path = whole ? entry.path : new Path2D();
+  const path = whole ? atlas.strokes(entry, view, shift) : new Path2D();
   let px = 1;
   let tips = [];
   if (whole) {

@@ -87,13 +87,14 @@ function startStory(map, layer) {
       showNotes(stage, sections[i]);
       const { without } = data.steps[i];
       inset.hidden = without.includes('overview');
-      const boxes = boxesIn(pinned ? '.inset, .explore-button' : '.corner');
+      const corner = () => (pinned ? boxesIn('.inset, .explore-button') : around(boxesIn('.inset, .map-legend')));
+      const boxes = corner();
       cameras[i] = solveAround(data.steps[i].view, layer.width, layer.height, freePart(stage, cards, false, pinned), boxes);
       if (cameras[i].zoom < CLOSE_ZOOM && boxes.length) {
         // Seen from so far there is no overview, and its place is free again.
         inset.hidden = true;
         const free = freePart(stage, cards, false, pinned);
-        const wider = solveAround(data.steps[i].view, layer.width, layer.height, free, boxesIn(pinned ? '.explore-button' : '.corner'));
+        const wider = solveAround(data.steps[i].view, layer.width, layer.height, free, corner());
         if (wider.zoom < CLOSE_ZOOM) cameras[i] = wider;
       }
       if (current >= 0) showNotes(stage, sections[current]);
