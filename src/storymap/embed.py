@@ -112,7 +112,7 @@ def snippet(
     if kind == "iframe":
         return frame
     _check(picture_url is not None, f"picture_url: a {kind} needs the address of a picture")
-    picture = _picture(picture_url or "", alt, picture_size)
+    picture = _picture(picture_url or "", alt, picture_size, options)
     if kind == "picture":
         return f'<figure style="margin:1.5em 0">\n{picture}\n<figcaption>{link}</figcaption>\n</figure>'
     _check(script_url is not None, "script_url: the ladder needs the address of embed.js")
@@ -155,8 +155,7 @@ def _with_query(url: str, more: Mapping[str, str | None]) -> str:
 
 def _frame(url: str, title: str, options: EmbedOptions) -> str:
     # Height and width as attributes too: they are what is left where the CMS strips styles.
-    style = f"grid-area:1/1;display:block;width:100%;height:min(80vh,{options.height}px);"
-    style += f"height:min(80svh,{options.height}px);border:0"
+    style = f"grid-area:1/1;display:block;width:100%;height:{_height(options)};border:0"
     address = _address(frame_address(url, options), "url")
     return (
         f'<iframe src="{address}" title="{escape(title)}" loading="lazy" width="100%" height="{options.height}" '
@@ -164,9 +163,13 @@ def _frame(url: str, title: str, options: EmbedOptions) -> str:
     )
 
 
-def _picture(address: str, alt: str, size: tuple[int, int]) -> str:
+def _height(options: EmbedOptions) -> str:
+    return f"min(80svh,{options.height}px)"
+
+
+def _picture(address: str, alt: str, size: tuple[int, int], options: EmbedOptions) -> str:
     # Below the frame in the same cell: seen until the story is there, and where the frame is stripped.
-    style = "grid-area:1/1;display:block;width:100%;height:auto;max-height:80vh;object-fit:contain"
+    style = f"grid-area:1/1;display:block;width:100%;height:auto;max-height:{_height(options)};object-fit:contain"
     return (
         f'<img src="{_address(address, "picture_url")}" alt="{escape(alt)}" width="{size[0]}" height="{size[1]}" '
         f'loading="lazy" style="{style}">'
