@@ -4,13 +4,15 @@
 const ANSWER_MS = 400; // no answer by then: the article has no script of ours
 const NARROW = 480; // CSS pixels: smaller frames are read step by step
 const LOW = 420;
+const FOOT = 60; // CSS pixels at the foot of the frame that its button takes from the text
 const KEPT = 'storymap layout'; // in this tab's own storage, where the browser grants a frame one
 
 /** What the reader chose in this tab: 'scroll', 'step' or null. */
 function chosenLayout(choice) {
   try {
     if (choice) window.sessionStorage.setItem(KEPT, choice);
-    return window.sessionStorage.getItem(KEPT);
+    const kept = window.sessionStorage.getItem(KEPT);
+    return kept === 'scroll' || kept === 'step' ? kept : null;
   } catch {
     return choice || null;
   }
@@ -61,6 +63,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
     const more = document.querySelector('.more');
     const last = cards.length - 1;
     const asked = ['scroll', 'step'].find((name) => name === query.get('layout'));
+    let chosen = chosenLayout();
     let wanted = null;
     let width = 0;
     let mode = '';
@@ -73,7 +76,6 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
 
     const first = () => (start > 0 ? scroll.rest(start) : 0);
     const covered = () => mode === 'step' && at() === 0 && window.scrollY < scroll.rest(0) - 8;
-    const seenFrom = (pinned) => (pinned ? stage.getBoundingClientRect().bottom : 0);
 
     /** Scroll length: to where the last text has been read to its end. */
     function measure() {
@@ -91,7 +93,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
       // Height changes with the layout itself and must not decide twice.
       if (window.innerWidth === width) return;
       width = window.innerWidth;
-      wanted = chosenLayout() || asked || (width < NARROW || window.innerHeight < LOW ? 'step' : 'scroll');
+      wanted = chosen || asked || (width < NARROW || window.innerHeight < LOW ? 'step' : 'scroll');
     }
 
     function fit() {
@@ -102,10 +104,18 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
       update();
     }
 
+    /** Whether the text goes on below the frame, or below the button that stands at its foot. */
+    function unread() {
+      return !covered() && cards[Math.max(0, at())].getBoundingClientRect().bottom > window.innerHeight - (scroll.isPinned() ? FOOT : -4);
+    }
+
     function update() {
       root.classList.toggle('cover', covered());
-      const box = cards[Math.max(0, at())].getBoundingClientRect();
-      more.hidden = !(mode === 'step' && !covered() && !explore.on && box.bottom > window.innerHeight + 4);
+      const rest = unread();
+      const held = more.contains(document.activeElement);
+      more.hidden = mode !== 'step' || explore.on || !(rest || (scroll.isPinned() && at() < last));
+      more.firstElementChild.textContent = rest ? data.words.read_on : data.words.next;
+      if (held && more.hidden) cards[at()].querySelector('h2').focus({ preventScroll: true });
       if (mode === 'step') stage.querySelector('.back').disabled = at() === 0 && covered();
     }
 
@@ -115,7 +125,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
       mode = next;
       root.classList.toggle('stepping', mode === 'step');
       toggle.textContent = mode === 'step' ? data.words.by_scroll : data.words.by_step;
-      if (mode === 'step' && at() > 0) scroll.to(at());
+      if (mode === 'step' && (at() > 0 || window.scrollY > scroll.rest(0) / 2)) scroll.to(at());
       if (mode === 'scroll') {
         place = window.scrollY;
         // From here the article's place counts; a story that has been opened, or read, further on takes it there.
@@ -136,7 +146,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
     }
 
     function choose() {
-      wanted = chosenLayout(mode === 'step' ? 'scroll' : 'step') || wanted;
+      wanted = chosen = chosenLayout(mode === 'step' ? 'scroll' : 'step');
       contents.open = false;
       hello();
     }
@@ -158,10 +168,11 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
     }
 
     function readOn() {
-      const top = seenFrom(scroll.isPinned());
-      const box = cards[at()].getBoundingClientRect();
-      window.scrollBy({ top: Math.min(window.innerHeight - top - 72, box.bottom - window.innerHeight + 24), behavior: 'instant' });
-      update();
+      if (!unread()) return stepBy(1, 'button');
+      const top = scroll.isPinned() ? stage.getBoundingClientRect().bottom : 0;
+      const rest = cards[at()].getBoundingClientRect().bottom - window.innerHeight + FOOT + 8;
+      window.scrollBy({ top: Math.min(window.innerHeight - top - FOOT - 32, rest), behavior: 'instant' });
+      return update();
     }
 
     function hear({ source, origin, data: said }) {
@@ -172,7 +183,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
         host = origin;
         can = said.can === true;
         toggle.parentElement.hidden = !can;
-        if (told === 'scroll' && touched && mode === 'step' && wanted !== chosenLayout()) {
+        if (told === 'scroll' && touched && mode === 'step' && !chosen) {
           wanted = 'step';
           hello();
         } else set(told);
