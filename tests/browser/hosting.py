@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from PIL import Image
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Frame, Page, TimeoutError
 
 from browser.reading import files, frames, settled, step_ids, zhanatas
 from storymap import embed, words
@@ -85,10 +85,10 @@ def without_frame(snippet: str) -> str:
 
 
 def open_article(page: Page, serve: Callable[..., str], html: str, headers: Mapping[str, str] | None = None) -> str:
-    """Opens an article; returns its address."""
+    """Opens an article, and waits for no more than its text; returns its address."""
     address = serve({"index.html": html}, headers)
     assert urlsplit(address).hostname == "127.0.0.1"
-    page.goto(address)
+    page.goto(address, wait_until="domcontentloaded")
     return address
 
 
@@ -129,14 +129,14 @@ def to_start(page: Page, frame: Frame, selector: str = "iframe", offset: int = 0
 def wheel_ticks(page: Page, distance: int, number: int = 40) -> int:
     """Turns the wheel where the mouse is, tick by tick; how many ticks moved the article by just their distance."""
     moved = 0
-    for _ in range(number):
+    for tick in range(number):
         before = page.evaluate("scrollY")
         page.mouse.wheel(0, distance)
         try:
             page.wait_for_function("goal => Math.abs(scrollY - goal) < 1", arg=before + distance, timeout=5_000)
-        except Exception:  # noqa: BLE001 - this tick went elsewhere, and is not counted
-            continue
-        moved += 1
+            moved += 1
+        except TimeoutError:  # this tick went elsewhere, and is not counted
+            print(f"tick {tick} from {before}: now at", page.evaluate("scrollY"))
     return moved
 
 
@@ -157,3 +157,8 @@ def picture(page: Page, box: tuple[float, float, float, float]) -> Image.Image:
     left, top, right, bottom = box
     clip = {"x": left, "y": top, "width": right - left, "height": bottom - top}
     return Image.open(BytesIO(page.screenshot(clip=clip))).convert("RGB")  # type: ignore[arg-type]
+
+
+def colors(image: Image.Image) -> int:
+    """How many different colours a picture has."""
+    return len(image.getcolors(image.width * image.height) or ())
