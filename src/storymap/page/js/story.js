@@ -38,14 +38,16 @@ function startStory(map, layer) {
   const driver = makeDriver(map, layer);
   const scroll = makeScroll(stage, sections, cards, (i) => go(i, 'scroll'), scrolled);
   const explore = makeExplore(map, layer, stage, data.words, {
-    onEnter() { fitStage(); letterAnew(); },
+    onEnter() { fitStage(); letterAnew(); embedding.update(); },
     onLeave() {
       fitStage();
       if (turnedMeanwhile) scroll.to(current);
       turnedMeanwhile = false;
       show(current, 'cut');
+      embedding.update();
     },
   });
+  const embedding = makeEmbedding({ data, index, stage, cards, scroll, explore, go, at: () => current });
 
   const drawLayer_ = layer.draw.bind(layer);
   layer.draw = (cam) => {
@@ -208,7 +210,7 @@ function startStory(map, layer) {
     stage.querySelector('.position').textContent = `${number.format(current + 1)} / ${number.format(data.steps.length)}`;
     stage.querySelector('.position-text').textContent = position;
     if (via !== 'start') document.querySelector('.live-region').textContent = `${position}: ${step.title}. ${data.words.map}: ${step.alt}`;
-    stage.querySelectorAll('.contents a').forEach((link, i) => {
+    stage.querySelectorAll('.contents li:not(.embed-tool) a').forEach((link, i) => {
       if (i === current) link.setAttribute('aria-current', 'step');
       else link.removeAttribute('aria-current');
     });
@@ -218,7 +220,8 @@ function startStory(map, layer) {
     if (via !== 'start') setAddress(step.id);
     const detail = { step: step.id, index: current, total: data.steps.length, title: step.title };
     document.dispatchEvent(new CustomEvent('storymap:step', { detail }));
-    if (window.parent !== window) window.parent.postMessage({ type: 'storymap:step', version: 1, ...detail }, '*');
+    embedding.tell(detail);
+    embedding.update();
   }
 
   /** replaceState only: a hash assigned to location would add an entry to the article's history for each step. */
@@ -256,7 +259,7 @@ function startStory(map, layer) {
     return snapshot({ data, map, layer, stage, current, cam: layer.camera(), moving: driver.moving || mapped !== current, explore, calm, free: freePart(stage, cards, explore.on, scroll.isPinned()) });
   }
 
-  wireControls({ data, stage, index, explore, cards, go, at: () => current, pinned: () => scroll.isPinned() });
+  wireControls({ data, stage, index, explore, cards, go, stepBy: embedding.stepBy, at: () => current, pinned: () => scroll.isPinned() });
   window.addEventListener('hashchange', () => {
     const i = linkedStep();
     if (i >= 0 && i !== current) go(i, 'link');
@@ -275,6 +278,7 @@ function startStory(map, layer) {
   if (restored >= 0) go(restored, 'start', true);
   else if (linked >= 0) go(linked, 'start');
   else go(Math.max(0, scroll.reached()), 'start', true);
+  embedding.begin();
   let [seenWidth, seenHeight] = layer.size();
   new ResizeObserver(() => {
     if (stage.clientWidth === seenWidth && stage.clientHeight === seenHeight) return;
@@ -282,6 +286,7 @@ function startStory(map, layer) {
     seenWidth = stage.clientWidth;
     seenHeight = stage.clientHeight;
     fitStage();
+    embedding.fit();
     if (explore.on) {
       turnedMeanwhile ||= turned;
       return;
