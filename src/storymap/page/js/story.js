@@ -70,12 +70,10 @@ function startStory(map, layer) {
     lettering = window.setTimeout(() => explore.on && letterAnew(), 120);
   });
 
-  function boxesIn(selector) {
-    return [...stage.querySelectorAll(selector)].map((element) => boxIn(stage, element)).filter(Boolean);
-  }
+  const boxesIn = (selector) => boxesOf(stage, selector);
 
   function corners() {
-    const boxes = boxesIn('.map-legend, .inset, .stepper, .foot, .explore-button');
+    const boxes = boxesIn('.map-legend, .inset, .stepper, .map-credits, .scale, .explore-button');
     const card = scroll.isPinned() || explore.on ? null : boxIn(stage, cards[0]);
     // Cards pass over the map from top to bottom: a label in their way would be cut off.
     if (card) boxes.push([card[0], 0, card[2], layer.height]);

@@ -7,11 +7,15 @@ function boxIn(stage, element) {
   return [a.left - b.left, a.top - b.top, a.right - b.left, a.bottom - b.top];
 }
 
+function boxesOf(stage, selector) {
+  return [...stage.querySelectorAll(selector)].map((element) => boxIn(stage, element)).filter(Boolean);
+}
+
 /** Insets in pixels that the card, the bars and the buttons take from the map. */
 function freePart(stage, cards, exploring, pinned) {
   const width = stage.clientWidth;
-  const bar = boxIn(stage, stage.querySelector('.bar'));
   const height = stage.clientHeight;
+  const [bar] = around(boxesOf(stage, '.stepper, .map-credits, .scale'));
   const bottom = bar ? height - bar[1] + 8 : 16;
   if (pinned || exploring) return { left: 14, top: exploring ? 60 : 14, right: 14, bottom };
   const card = boxIn(stage, cards[0]);
