@@ -74,6 +74,10 @@ def sftp_server(root: Path, home: Path) -> Iterator[int]:
     async def close(server: asyncssh.SSHAcceptor) -> None:
         server.close()
         await server.wait_closed()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     server = asyncio.run_coroutine_threadsafe(listen(), loop).result(60)
     port = int(server.get_port())

@@ -27,12 +27,16 @@ def page(version: str, names: list[str]) -> bytes:
     return f"<!doctype html><!-- {json.dumps({'version': version, 'names': names})} --><p>{PADDING}".encode()
 
 
-def site(version: str, *, langs: tuple[str, ...] = ("en", "ru"), same: bytes = b"\xff\xd8 the same picture") -> dict[str, bytes]:
+def site(
+    version: str, *, langs: tuple[str, ...] = ("en", "ru"), same: bytes = b"\xff\xd8 the same picture"
+) -> dict[str, bytes]:
     """The files of a story's version: one picture that all versions share, and one of its own."""
     own = b"\xff\xd8 a picture of " + version.encode() * 50
     style = f"/* {version} */ {PADDING}".encode()
     assets = {hashed("all", "jpg", same): same, hashed("own", "jpg", own): own, hashed("plan", "svg", style): style}
-    pages = {"index.html" if code == langs[0] else f"{code}/index.html": page(version, sorted(assets)) for code in langs}
+    pages = {
+        "index.html" if code == langs[0] else f"{code}/index.html": page(version, sorted(assets)) for code in langs
+    }
     stable = {
         "embed.js": f"// {version}\n{PADDING}".encode(),
         "images/one.svg": f"<svg><!-- {version} {PADDING}--></svg>".encode(),
@@ -148,7 +152,9 @@ class Bucket(Home):
         connection.close()
         # S3 does not tell who may not list a bucket whether a file is there.
         assert answer.status in (200, 403, 404), f"{path}: {answer.status}"
-        return Answer(body, {name.lower(): text for name, text in answer.getheaders()}) if answer.status == 200 else None
+        return (
+            Answer(body, {name.lower(): text for name, text in answer.getheaders()}) if answer.status == 200 else None
+        )
 
     def paths(self) -> set[str]:
         with owner(self.server) as client:

@@ -194,14 +194,15 @@ def test_a_damaged_record_is_told_and_nothing_is_done(home: Home, tmp_path: Path
     assert home.story() == all_of(ONE, home)
 
 
-def test_the_half_file_of_a_cut_run_is_taken_away(tmp_path: Path) -> None:
+def test_the_half_files_of_cut_runs_are_taken_away(tmp_path: Path) -> None:
     home = Folder(str(tmp_path / "www"), tmp_path / "www")
     publish(built(tmp_path, "one"), home.target)
-    run = json.loads((home.root / RECORD).read_text("utf-8"))["run"]
-    home.put(part_name(run), b"half a fi")
-    home.put(part_name("0" * 32), b"of a run that is under way elsewhere")
+    home.put(part_name("0" * 32), b"half a fi")
+    home.put("storymap-published.part", b"somebody else's")
+    publish(built(tmp_path, "one"), home.target, dry_run=True)
+    assert part_name("0" * 32) in home.paths()
     publish(built(tmp_path, "one"), home.target)
-    assert set(home.story()) == {*ONE, part_name("0" * 32)}
+    assert set(home.story()) == {*ONE, "storymap-published.part"}
 
 
 def test_the_second_of_two_runs_goes_on_and_the_first_stops(home: Home, tmp_path: Path) -> None:
@@ -291,7 +292,9 @@ def test_a_bucket_can_be_the_place_itself(signed_in: str, tmp_path: Path) -> Non
     assert home.story() == {**all_of(TWO, home), "theirs/index.html": b"another story"}
 
 
-def test_sftp_below_the_home_folder(sftp: tuple[int, Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sftp_below_the_home_folder(
+    sftp: tuple[int, Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     port, root, person = sftp
     monkeypatch.setenv("HOME", str(person))
     publish(built(tmp_path, "one"), f"sftp://editor@127.0.0.1:{port}/~/{tmp_path.name}")
@@ -301,7 +304,9 @@ def test_sftp_below_the_home_folder(sftp: tuple[int, Path, Path], tmp_path: Path
 # What is refused.
 
 
-def test_an_unknown_host_is_not_trusted(sftp: tuple[int, Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_host_is_not_trusted(
+    sftp: tuple[int, Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     port, root, person = sftp
     stranger = tmp_path / "stranger" / ".ssh"
     stranger.mkdir(parents=True)
@@ -321,7 +326,9 @@ def test_a_bucket_that_is_not_there_is_told(signed_in: str, tmp_path: Path) -> N
     assert "\n" not in str(refused.value)
 
 
-def test_credentials_come_from_a_profile_and_missing_ones_are_told(signed_in: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_credentials_come_from_a_profile_and_missing_ones_are_told(
+    signed_in: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(Refused, match=r"s3://news/profile/.*: can not be read: .*credentials") as refused:
@@ -398,11 +405,16 @@ def test_the_command_publishes_and_tells(tmp_path: Path) -> None:
     assert (report["slug"], report["uploaded"], len(report["unchanged"])) == ("aral", [], 9)
     (www / RECORD).unlink()
     (www / "embed.js").write_text("mine")
-    assert run() == (1, "", f"{www}: holds embed.js, which storymap did not put there: publish to a place of the story's own\n")
+    assert run() == (
+        1,
+        "",
+        f"{www}: holds embed.js, which storymap did not put there: publish to a place of the story's own\n",
+    )
 
 
 def test_the_command_works_without_drivers(tmp_path: Path) -> None:
-    code = "import sys; sys.modules.update(dict.fromkeys(['s3fs', 'gcsfs', 'adlfs', 'sshfs'])); from storymap.cli import main; main()"
+    without = "import sys; sys.modules.update(dict.fromkeys(['s3fs', 'gcsfs', 'adlfs', 'sshfs']))"
+    code = f"{without}; from storymap.cli import main; main()"
     for target, extra in (("s3://b/c", "s3"), ("gs://b/c", "gs"), ("az://b/c", "az"), ("sftp://b/c", "sftp")):
         command = [sys.executable, "-c", code, "publish", str(built(tmp_path, "one")), target]
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -22,7 +22,6 @@ from storymap.publishplan import (
     Plan,
     Record,
     Refused,
-    part_name,
     plan,
     read_record,
     starting,
@@ -98,9 +97,12 @@ def publish(
     if gzip == "beside" and place.driver.headers is not None:
         raise Refused(f"{place.name}: stores files compressed already; '--gzip beside' is for folders and sftp://")
     pieces = _pieces(folder, manifest, keeps_headers=place.driver.headers is not None, gzip=gzip)
-    record, todo, leftover = _look(place, manifest, pieces, prune or manifest.withdrawn)
-    if not dry_run and not (todo.nothing_to_do and not leftover):
-        _carry_out(folder, place, record, todo, leftover, say)
+    record, todo = _look(place, manifest, pieces, prune or manifest.withdrawn)
+    if not dry_run:
+        for part in place.parts():
+            place.delete(part)
+    if not dry_run and not todo.nothing_to_do:
+        _carry_out(folder, place, record, todo, say)
     return Report(
         target=place.name,
         slug=manifest.slug,
@@ -193,15 +195,12 @@ def _stored(folder: Path, piece: Piece) -> bytes:
     return stored
 
 
-def _look(
-    place: Target, manifest: Manifest, pieces: Sequence[Piece], prune: bool
-) -> tuple[Record | None, Plan, str | None]:
-    """The target's record, what is to be done, and the half-written file that a cut run left there."""
+def _look(place: Target, manifest: Manifest, pieces: Sequence[Piece], prune: bool) -> tuple[Record | None, Plan]:
+    """The target's record, and what is to be done."""
     record = _record(place)
     by_path = {piece.path: piece for piece in pieces}
-    leftover = part_name(record.run) if record and record.run else None
     ours = record.ours if record else frozenset()
-    found = place.look({*by_path, *ours, *([leftover] if leftover else [])})
+    found = place.look({*by_path, *ours})
     same = {path: place.holds(by_path[path], item) for path, item in found.items() if path in by_path}
     todo = plan(
         pieces,
@@ -213,7 +212,7 @@ def _look(
         where=place.name,
         prune=prune,
     )
-    return record, todo, leftover if leftover in found else None
+    return record, todo
 
 
 def _record(place: Target) -> Record | None:
@@ -221,15 +220,11 @@ def _record(place: Target) -> Record | None:
     return read_record(None if data is None else data.decode("utf-8", "replace"), place.name)
 
 
-def _carry_out(
-    folder: Path, place: Target, record: Record | None, todo: Plan, leftover: str | None, say: Callable[[Done], None]
-) -> None:
+def _carry_out(folder: Path, place: Target, record: Record | None, todo: Plan, say: Callable[[Done], None]) -> None:
     run = uuid.uuid4().hex
     _keep_record(place, starting(record, todo, run), run)
     try:
         _in_order(folder, place, todo, run, say)
-        if leftover:
-            place.delete(leftover)
         _keep_record(place, todo.finished(run), run)
     except Refused as error:
         raise Refused(f"{error}; run this again, it goes on from here") from error

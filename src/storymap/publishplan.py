@@ -12,7 +12,19 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
-__all__ = ["RECORD", "Headers", "Piece", "Plan", "Record", "Refused", "part_name", "plan", "read_record", "starting"]
+__all__ = [
+    "PART",
+    "RECORD",
+    "Headers",
+    "Piece",
+    "Plan",
+    "Record",
+    "Refused",
+    "part_name",
+    "plan",
+    "read_record",
+    "starting",
+]
 
 RECORD = "storymap-published.json"
 VERSION = 1
@@ -238,6 +250,10 @@ def starting(record: Record | None, wanted: Plan, run: str) -> Record:
 def part_name(run: str) -> str:
     """Where a run writes a file before it moves it to its place, at targets that can be seen half-way through."""
     return f"storymap-published.{run}.part"
+
+
+PART = re.compile(r"storymap-published\.[0-9a-f]{32}\.part")
+"""Any run's `part_name`."""
 
 
 def _turn(piece: Piece) -> tuple[int, str]:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from storymap.errors import nearest
-from storymap.publishplan import Headers, Piece, Refused, part_name
+from storymap.publishplan import PART, Headers, Piece, Refused, part_name
 from storymap.sitepacking import packed
 
 __all__ = ["DRIVERS", "Driver", "Found", "Target", "connect"]
@@ -137,6 +137,12 @@ class Target:
                     size = None if info["type"] == "directory" else int(info["size"])
                     found[path] = Found(size, None if size is None else self.driver.md5(info))
         return found
+
+    def parts(self) -> list[str]:
+        """Files that cut runs began and never moved to their places."""
+        if self.driver.headers is not None:
+            return []
+        return sorted(name for name, _ in self._listing("") if PART.fullmatch(name))
 
     def holds(self, piece: Piece, found: Found) -> bool:
         """Whether the file that was found has the piece's bytes; read back where its MD5 does not settle that."""
