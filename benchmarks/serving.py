@@ -182,12 +182,16 @@ async def _visits(browser: Browser | None, url: str, pids: set[int], count: int 
         context = await browser.new_context()
         page = await context.new_page()
         finished: list[Request] = []
+
+        def keep(request: Request) -> None:  # playwright takes no method of a list
+            finished.append(request)
+
         frames: list[int] = []
 
         def listen(socket: WebSocket) -> None:
             socket.on("framereceived", lambda data: frames.append(len(data)))
 
-        page.on("requestfinished", finished.append)
+        page.on("requestfinished", keep)
         page.on("websocket", listen)
         await page.goto(url, wait_until="networkidle")
         sizes = [await one.sizes() for one in finished]

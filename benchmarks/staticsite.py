@@ -16,7 +16,7 @@ __all__ = ["static_site"]
 
 PATIENCE_S = 60
 SERVER = """
-worker_processes 1; daemon off; pid {work}/pid; error_log {work}/error.log;
+{user}worker_processes 1; daemon off; pid {work}/pid; error_log {work}/error.log;
 events {{ worker_connections 2048; }}
 http {{
   access_log off; sendfile on; {temporary}
@@ -81,7 +81,9 @@ def _nginx(nginx: str, root: Path, work: Path, port: int) -> list[str]:
     (work / "site.conf").write_text(site, "utf-8")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temporary = " ".join(f"{kind}_temp_path {work}/{kind};" for kind in kinds)
-    (work / "nginx.conf").write_text(SERVER.format(work=work, temporary=temporary), "utf-8")
+    # Started by root, its workers would be somebody who may not look into this folder.
+    user = "" if os.getuid() else "user root; "
+    (work / "nginx.conf").write_text(SERVER.format(user=user, work=work, temporary=temporary), "utf-8")
     return [nginx, "-p", str(work), "-c", str(work / "nginx.conf"), "-e", str(work / "error.log")]
 
 

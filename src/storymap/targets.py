@@ -117,6 +117,8 @@ class Target:
     """An fsspec file system."""
     root: str
     driver: Driver
+    _made: set[str] = field(default_factory=set)
+    """Folders that are there: each question takes a while over a network."""
 
     def read(self, path: str) -> bytes | None:
         """The bytes that are there; None when nothing is."""
@@ -165,8 +167,9 @@ class Target:
                 self.fs.pipe_file(self._at(path), data, **self.driver.headers(headers))
                 return
             at, part = self._at(path), self._at(part_name(run))
-            for parent in {at.rpartition("/")[0], part.rpartition("/")[0]} - {""}:
+            for parent in {at.rpartition("/")[0], part.rpartition("/")[0]} - {""} - self._made:
                 self.fs.makedirs(parent, exist_ok=True)
+                self._made.add(parent)
             self.fs.pipe_file(part, data)
             if self.driver.local:
                 _flush(part)
