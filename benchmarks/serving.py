@@ -15,7 +15,6 @@ import datetime as dt
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -224,7 +223,7 @@ def _table(measured: list[Measured], load: tuple[float, float]) -> str:
     lines += [[title, *(value(one) for one in measured)] for title, value in rows]
     date = dt.datetime.now(dt.UTC).date().isoformat()
     return (
-        f"Measured on {date} at commit {_commit()}, {os.cpu_count()} cores shared with the readers, one process of the app, "
+        f"Measured on {date}, {os.cpu_count()} cores shared with the readers, one process of the app, "
         f"load average {load[0]:.1f} before and {load[1]:.1f} after.\n\n"
         + "\n".join("| " + " | ".join(line) + " |" for line in lines)
         + "\n"
@@ -243,13 +242,6 @@ def _per_core(one: Spent | None) -> str:
 
 def _seen(one: Measured, figure: str, digits: int) -> str:
     return f"{one.visit[figure]:,.{digits}f}" if one.visit else "–"
-
-
-def _commit() -> str:
-    done = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip()
 
 
 if __name__ == "__main__":

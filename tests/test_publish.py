@@ -403,6 +403,11 @@ def test_the_command_publishes_and_tells(tmp_path: Path) -> None:
     report = json.loads(said)
     assert (code, told) == (0, "")
     assert (report["slug"], report["uploaded"], len(report["unchanged"])) == ("aral", [], 9)
+    code, said, told = run("--gzip", "beside")
+    assert code == 0 and (www / "index.html.gz").exists()
+    assert f"{len(lines := told.splitlines())} files" in said and all(line.endswith(".gz") for line in lines)
+    code, said, told = run("--prune", "--json")
+    assert code == 0 and "index.html.gz" in json.loads(said)["deleted"] and not (www / "index.html.gz").exists()
     (www / RECORD).unlink()
     (www / "embed.js").write_text("mine")
     assert run() == (
