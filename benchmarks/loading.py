@@ -15,19 +15,22 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
-__all__ = ["Answer", "Spent", "descendants", "http_reader", "many", "memory_mb", "session", "spent"]
+__all__ = ["Answer", "Spent", "children", "family", "http_reader", "many", "memory_mb", "session", "spent"]
 
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6
 PATIENCE_S = 120
 
 
-def descendants(pid: int) -> set[int]:
-    """The processes that ``pid`` started, and those that they started."""
-    children = set()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        children |= {int(child) for child in (task / "children").read_text("ascii").split()}
-    return children.union(*(descendants(child) for child in children))
+def children(pid: int) -> set[int]:
+    """The processes that ``pid`` started."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return {int(child) for task in tasks for child in (task / "children").read_text("ascii").split()}
+
+
+def family(pids: set[int]) -> set[int]:
+    """Processes, those that they started, and so on."""
+    return pids.union(*(family(children(pid)) for pid in pids))
 
 
 def _cpu_s(pids: set[int]) -> float:

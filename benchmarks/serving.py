@@ -29,7 +29,7 @@ sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "src"), str(ROOT / "tests")
 from chromium import installed_chromium  # noqa: E402
 from playwright.async_api import Browser, Request, WebSocket, async_playwright  # noqa: E402
 
-from loading import Spent, descendants, http_reader, memory_mb, session, spent  # noqa: E402
+from loading import Spent, children, family, http_reader, memory_mb, session, spent  # noqa: E402
 from plainstory import plain_story  # noqa: E402
 from servers import streamlit  # noqa: E402
 from staticsite import static_site  # noqa: E402
@@ -93,9 +93,9 @@ async def _measure(work: Path, readers: int, sessions: int) -> list[Measured]:
 @contextmanager
 def _started(server: Any) -> Iterator[tuple[str, set[int]]]:
     """The server's address, and its processes."""
-    before = descendants(os.getpid())
+    before = children(os.getpid())  # among them the browser's
     with server as home:
-        yield home, descendants(os.getpid()) - before
+        yield home, family(children(os.getpid()) - before)
 
 
 @contextmanager
