@@ -233,3 +233,16 @@ def test_each_picture_has_words_instead() -> None:
 def test_a_step_may_not_take_the_name_of_a_part_of_the_page(tmp_path: Path) -> None:
     with pytest.raises(StoryError, match=r"steps\[1\]\.id: 'story'"):
         compiled(tmp_path, {"title": "T", "steps": [step("one", [60, 40, 70, 50]), step("story", [60, 40, 70, 50])]})
+
+
+def test_a_layers_credit_leads_to_where_the_data_is_and_tells_the_licence_once(tmp_path: Path) -> None:
+    named = [("one", "A desk (CC BY 4.0)"), ("two", "Another desk")]
+    layers = [layer(name) for name, _ in named]
+    for made, (_, credit) in zip(layers, named, strict=True):
+        made["source"].update(credit=credit, license="CC-BY-4.0", url="https://example.org/data")
+    story = {"title": "T", "layers": layers, "steps": [step("a", [60, 40, 70, 50], show=["one", "two"])]}
+    html = compiled(tmp_path, story, **{name: [("Point", [65, 45], {})] for name, _ in named}).html
+    about = html[html.index('<footer class="about">') :]
+    link = '<a href="https://example.org/data" target="_blank" rel="noopener noreferrer">'
+    assert f"{link}A desk (CC BY 4.0)</a>." in about
+    assert f"{link}Another desk (CC-BY-4.0)</a>." in about

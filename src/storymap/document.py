@@ -287,21 +287,29 @@ def _figure(story: Story, index: int) -> dict[str, Any]:
     }
 
 
-def _all_credits(story: Story, base: basemap.Basemap | None, tiles: str | None) -> list[str]:
-    """Every layer's credit and licence, for the foot of the page, then the basemap's."""
+def _all_credits(story: Story, base: basemap.Basemap | None, tiles: str | None) -> list[dict[str, str]]:
+    """Every layer's credit and licence with its address, for the foot of the page, then the basemap's."""
     shown = {part.layer for step in story.steps for part in step.show}
-    out: list[str] = []
+    out: list[dict[str, str]] = []
     for layer in story.layers:
         if layer.id not in shown:
             continue
         source = layer.source
-        line = f"{layer.title or layer.id}: {source.credit} ({source.license})."
-        out.append(f"{line} {source.note}" if source.note else line)
+        named = _plain(source.license) in _plain(source.credit)
+        credit = source.credit if named else f"{source.credit} ({source.license})"
+        about = {"of": layer.title or layer.id, "credit": credit, "url": source.url or "", "note": source.note or ""}
+        if about not in out:
+            out.append(about)
     if base is not None:
-        out.extend(base.credits_in(story.lang))
-    elif tiles is not None:
-        out.append(str(webmap.tile_provider(tiles).get("attribution", tiles)))
-    return list(dict.fromkeys(out))
+        lines = list(base.credits_in(story.lang))
+    else:
+        lines = [] if tiles is None else [str(webmap.tile_provider(tiles).get("attribution", tiles))]
+    return out + [{"of": "", "credit": line, "url": "", "note": ""} for line in lines]
+
+
+def _plain(text: str) -> str:
+    """``text`` without what tells "CC BY 4.0" from "CC-BY-4.0"."""
+    return "".join(filter(str.isalnum, text)).lower()
 
 
 def _day(date: dt.date | None, lang: str) -> dict[str, str] | None:

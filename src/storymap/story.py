@@ -236,7 +236,8 @@ class View(Model):
     must_see: Refs = ()
     """Features that have to be inside the free part of the map on every screen."""
     max_zoom: Annotated[Number, Field(ge=0, le=14)] | None = None
-    """Never closer than this."""
+    """Never closer than this (0 to 14); 9 when nothing is said. The basemap that comes along is detailed up to 10 around
+    Kazakhstan, elsewhere much coarser: a story of a single place does well with online tiles (`basemap`)."""
 
     @model_validator(mode="after")
     def _one_of(self) -> View:

@@ -336,3 +336,13 @@ def test_neither_the_server_nor_the_page_reaches_another_machine(
     assert complaints == []
     assert app.left_machine() == []
     assert "Traceback" not in app.log()
+
+
+def test_the_keys_are_the_storys_from_the_start(app: Any, new_page: Callable[..., Page]) -> None:
+    page = new_page()
+    page.goto(f"{app.url}?story=ridge")
+    frame = story_frame(page)
+    first = frame.evaluate("storymap.step")
+    frame.wait_for_function("() => document.hasFocus()")
+    page.keyboard.press("ArrowRight")
+    frame.wait_for_function("first => storymap.step !== first", arg=first)

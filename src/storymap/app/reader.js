@@ -26,7 +26,11 @@
   function watch() {
     if (storyFrame() && storyFrame() !== led) {
       led = storyFrame();
-      led.addEventListener('load', () => document.querySelector('.storymap-wait')?.setAttribute('hidden', ''));
+      led.addEventListener('load', () => {
+        document.querySelector('.storymap-wait')?.setAttribute('hidden', '');
+        // The keys are the story's, unless the reader has already gone elsewhere.
+        if (document.activeElement === document.body || document.activeElement === null) led?.contentWindow.focus();
+      });
       // Otherwise the first Tab would stop at the whole page, behind the story, where nothing shows it.
       document.getElementById('stMain')?.setAttribute('tabindex', '-1');
       lead();

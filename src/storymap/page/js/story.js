@@ -25,7 +25,8 @@ function startStory(map, layer) {
   const number = new Intl.NumberFormat(data.lang);
   const index = new Map(data.steps.map((step, i) => [step.id, i]));
   map.options.minZoom = 0.5;
-  map.options.maxZoom = 11;
+  // The camera may stand as near as the nearest view asks for; who explores may come a little nearer.
+  map.options.maxZoom = Math.max(11, ...data.steps.map((step) => step.view.maxZoom + 1));
   let current = -1;
   let mapped = -1; // the step that the map shows or moves to; behind `current` while the reader rushes
   let cameras = [];
