@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from PIL import Image
-from playwright.sync_api import Frame, Page, TimeoutError
+from playwright.sync_api import Frame, Page, Route
+from playwright.sync_api import TimeoutError as TooLate
 
 from browser.reading import files, frames, settled, step_ids, zhanatas
 from storymap import embed, words
@@ -112,7 +113,6 @@ def shown_story(page: Page, mode: str | None = None, selector: str = "iframe") -
 def in_mode(frame: Frame, mode: str) -> None:
     """Waits until the story is read in that mode: 'scroll' or 'step'."""
     frame.wait_for_function("mode => document.documentElement.classList.contains('stepping') === (mode === 'step')", arg=mode)
-    frame.wait_for_function("mode => mode === 'step' || window.top === window || innerHeight > 0", arg=mode)
 
 
 def to_start(page: Page, frame: Frame, selector: str = "iframe", offset: int = 0) -> None:
@@ -135,7 +135,7 @@ def wheel_ticks(page: Page, distance: int, number: int = 40) -> int:
         try:
             page.wait_for_function("goal => Math.abs(scrollY - goal) < 1", arg=before + distance, timeout=5_000)
             moved += 1
-        except TimeoutError:  # this tick went elsewhere, and is not counted
+        except TooLate:  # this tick went elsewhere, and is not counted
             print(f"tick {tick} from {before}: now at", page.evaluate("scrollY"))
     return moved
 
@@ -162,3 +162,33 @@ def picture(page: Page, box: tuple[float, float, float, float]) -> Image.Image:
 def colors(image: Image.Image) -> int:
     """How many different colours a picture has."""
     return len(image.getcolors(image.width * image.height) or ())
+
+
+def hold(page: Page, pattern: str) -> list[Route]:
+    """Requests to ``pattern`` wait until the test lets the first of them go on; later ones are not held."""
+    held: list[Route] = []
+
+    def wait(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(pattern, wait)
+    return held
+
+
+def at_rest(page: Page) -> None:
+    """Waits until the article scrolls no more."""
+    page.evaluate(
+        """() => new Promise((done) => {
+            let [last, same] = [scrollY, 0];
+            const look = () => {
+                same = scrollY === last ? same + 1 : 0;
+                last = scrollY;
+                if (same > 20) done();
+                else requestAnimationFrame(look);
+            };
+            look();
+        })"""
+    )

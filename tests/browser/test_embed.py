@@ -15,6 +15,7 @@ from browser.hosting import (
     SIZES,
     Site,
     article,
+    at_rest,
     in_mode,
     mode_of,
     open_article,
@@ -24,7 +25,7 @@ from browser.hosting import (
     story_site,
     to_start,
     wheel_ticks,
-)  # fmt: skip
+)
 from browser.reading import STILL, frames, settled, step_ids
 from storymap import embed
 
@@ -214,6 +215,7 @@ def test_fingers_go_up_and_down_in_the_article_and_left_and_right_in_the_story(
         swipe(page, (195, y), (0, -12))
         page.wait_for_function("before => scrollY > before + 80", arg=before)
         assert frame.evaluate("[scrollY, storymap.step]") == [0, step_ids()[0]]
+        at_rest(page)
         to_start(page, frame)
     before = page.evaluate("scrollY")
     for direction, step in ((-1, 0), (-1, 1), (-1, 2), (1, 1)):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from browser.hosting import (
     BOX,
@@ -15,6 +14,8 @@ from browser.hosting import (
     TITLE,
     Site,
     article,
+    colors,
+    hold,
     in_mode,
     mode_of,
     open_article,
@@ -26,7 +27,7 @@ from browser.hosting import (
     wheel_ticks,
     without_frame,
     without_script,
-)  # fmt: skip
+)
 from browser.reading import STILL, frames, settled, step_ids
 
 Open = Callable[..., Page]
@@ -197,11 +198,17 @@ def test_hidden_tab_panel(page: Page, serve: Serve, site: Site, complaints: list
     assert mode_of(page) == "step"
     page.evaluate("document.getElementById('panel').style.display = 'block'")
     read_as_it_should(page)
+    frame = shown_story(page)
+    at = settled(frame)["step"]
+    assert at != step_ids()[0]
     page.evaluate("document.getElementById('panel').style.display = 'none'")
     page.wait_for_function("() => document.querySelector('iframe').storymap.mode === 'step'")
     page.evaluate("document.getElementById('panel').style.display = 'block'")
-    frames(page, 10)
-    read_as_it_should(page)
+    if is_phone(page):
+        frames(page, 10)
+        assert settled(frame)["step"] == at, "the reader stays where the reader was"
+    else:
+        read_by_scroll(page)
     assert complaints == []
 
 
@@ -305,9 +312,7 @@ def test_zoomed_to_200_percent(
 def test_slow_network_shows_the_picture_until_the_story_is_there(
     page: Page, serve: Serve, site: Site, complaints: list[str]
 ) -> None:
-    arrive = threading.Event()
-    held: list[Route] = []
-    page.route("**/story/zhanatas/", lambda route: held.append(route) if not arrive.is_set() else route.continue_())
+    held = hold(page, "**/story/zhanatas/")
     open_article(page, serve, article(site.snippet()))
     shown = page.locator("figure img")
     shown.scroll_into_view_if_needed()
@@ -315,22 +320,19 @@ def test_slow_network_shows_the_picture_until_the_story_is_there(
     left, top, right, bottom = shown.evaluate(BOX)
     seen = picture(page, (left, max(0, top), right, min(bottom, top + 200)))
     assert colors(seen) > 50, "the picture is seen through the empty frame"
-    assert held
-    arrive.set()
     held[0].continue_()
     read_as_it_should(page)
     assert complaints == []
 
 
 def test_the_script_comes_after_the_story(page: Page, serve: Serve, site: Site, complaints: list[str]) -> None:
-    held: list[Route] = []
-    page.route("**/embed.js", lambda route: held.append(route))
+    held = hold(page, "**/embed.js")
     open_article(page, serve, article(site.snippet()))
-    frame = shown_story(page, "step")
+    shown_story(page, "step")
     page.evaluate("window.scrollTo({top: 0, behavior: 'instant'})")
     held[0].continue_()
     if not is_phone(page):
-        in_mode(frame, "scroll")
+        page.wait_for_function("() => document.querySelector('iframe').storymap?.mode === 'scroll'")
     read_as_it_should(page)
     assert complaints == []
 
@@ -339,8 +341,7 @@ def test_the_script_does_not_take_a_story_out_of_the_readers_hand(
     new_page: Open, serve: Serve, site: Site, complaints: list[str]
 ) -> None:
     page = new_page(viewport={"width": 1280, "height": 800}, **STILL)
-    held: list[Route] = []
-    page.route("**/embed.js", lambda route: held.append(route))
+    held = hold(page, "**/embed.js")
     open_article(page, serve, article(site.snippet()))
     frame = shown_story(page, "step")
     to_start(page, frame)

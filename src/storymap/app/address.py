@@ -24,15 +24,17 @@ class Wanted:
     step: str | None = None
     lang: str | None = None
     embed: bool = False
+    share: str | None = None
 
 
 def wanted(query: Mapping[str, str]) -> Wanted:
-    """Reads ``story``, ``step``, ``lang`` and ``embed`` from a page's query."""
+    """Reads ``story``, ``step``, ``lang``, ``embed`` and ``share`` from a page's query."""
     return Wanted(
         story=_checked(query.get("story"), SLUG),
         step=_checked(query.get("step"), SLUG),
         lang=_checked(query.get("lang"), LANG),
         embed=query.get("embed", "").lower() == "true",
+        share=_checked(query.get("share"), SLUG),
     )
 
 

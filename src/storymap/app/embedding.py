@@ -22,7 +22,6 @@ from storymap.app.library import Library
 from storymap.app.negotiation import accepts_gzip, matches
 from storymap.app.settings import Settings
 from storymap.app.trial import TRIAL_CSP, asked_for, trial_article
-from storymap.story import SLUG
 
 __all__ = ["discovery", "embed_routes", "embeddable"]
 
@@ -165,8 +164,7 @@ def _story_at(url: str, base: str, names: tuple[str, ...]) -> tuple[str, str | N
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
     asked = wanted({"step": parts.fragment, **query})
     rest = parts.path[len(own.path) :]
-    found = re.fullmatch(rf"story/({SLUG})/?", rest)
-    slug = found[1] if found else None
+    slug = rest.removeprefix("story/").removesuffix("/") if rest.startswith("story/") else None
     if rest == "":
         slug = asked.story or (names[0] if len(names) == 1 and "story" not in query else None)
     return (slug, asked.step, asked.lang) if slug in names else None

@@ -37,7 +37,8 @@ def _card(story: About, asked: Wanted) -> str:
     link = f'<a href="{escape(reader_address(story.slug, asked))}">{escape(story.title)}</a>'
     subtitle = f'<p class="subtitle">{escape(story.subtitle)}</p>' if story.subtitle else ""
     description = f"<p>{escape(story.description)}</p>" if story.description else ""
-    return f'<li lang="{escape(story.lang)}"><h2>{link}</h2>{subtitle}{description}</li>'
+    share = f'<p class="share" lang="en"><a href="?share={escape(story.slug)}">Share or embed</a></p>'
+    return f'<li lang="{escape(story.lang)}"><h2>{link}</h2>{subtitle}{description}{share}</li>'
 
 
 def _broken(story: Broken) -> str:

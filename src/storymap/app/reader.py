@@ -11,6 +11,7 @@ from storymap.app.compiled import About
 from storymap.app.gallery import gallery
 from storymap.app.library import Library
 from storymap.app.serving import current_library
+from storymap.app.share import share
 
 STYLE = Path(__file__).with_name("reader.css").read_text(encoding="utf-8")
 SCRIPT = Path(__file__).with_name("reader.js").read_text(encoding="utf-8")
@@ -23,7 +24,10 @@ def show() -> None:
     asked = wanted(st.query_params.to_dict())
     library = current_library()
     names = library.names()
-    if asked.story in names:
+    if asked.share in names:
+        show_list(library, asked)
+        share(library, asked.share)
+    elif asked.story in names:
         show_story(library, asked.story, asked)
     elif len(names) == 1 and "story" not in st.query_params:
         show_story(library, names[0], asked)

@@ -43,7 +43,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
   const post = (type, more) => framed && window.parent.postMessage({ type: `storymap:${type}`, version: 1, ...more }, host === null || host === 'null' ? '*' : host);
   const tell = ({ step, index: i, total }) => post('step', { step, index: i, total });
   const within = (i) => i >= 0 && i < cards.length;
-  const plain = { tell, stepBy: (by, via) => within(at() + by) && go(at() + by, via), begin() {}, fit() {}, update() {} };
+  const plain = { tell, stepBy: (by, via) => within(at() + by) && go(at() + by, via), begin() {}, fit() {}, update() {}, follows: () => true };
   if (root.classList.contains('embedded')) return { ...plain, ...makeLed() };
   if (query.get('shell') === 'app') showShare();
   return plain;
@@ -64,6 +64,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
     const last = cards.length - 1;
     const asked = ['scroll', 'step'].find((name) => name === query.get('layout'));
     let chosen = chosenLayout();
+    let choosing = false;
     let wanted = null;
     let width = 0;
     let mode = '';
@@ -97,6 +98,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
     }
 
     function fit() {
+      if (!window.innerWidth) return; // in a panel that is hidden now
       const before = wanted;
       wish();
       if (mode === 'step' && at() >= 0 && !covered()) scroll.to(at());
@@ -128,8 +130,9 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
       if (mode === 'step' && (at() > 0 || window.scrollY > scroll.rest(0) / 2)) scroll.to(at());
       if (mode === 'scroll') {
         place = window.scrollY;
-        // From here the article's place counts; a story that has been opened, or read, further on takes it there.
-        if (before === 'step' || at() > start) lead(covered() ? 0 : window.scrollY);
+        // From here the article's place counts; where the reader chose so, or opened a later step, the story takes it there.
+        if (before === '' ? at() > start : choosing) lead(window.scrollY);
+        choosing = false;
       }
       update();
     }
@@ -147,6 +150,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
 
     function choose() {
       wanted = chosen = chosenLayout(mode === 'step' ? 'scroll' : 'step');
+      choosing = true;
       contents.open = false;
       hello();
     }
@@ -210,6 +214,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
     contents.addEventListener('toggle', aimFull);
     wireSwipes(stage, () => mode === 'step' && !explore.on, stepBy);
     window.setTimeout(() => mode || set('step'), ANSWER_MS);
-    return { stepBy, fit, update, begin() { wish(); hello(); } };
+    // Step by step the scroll is only where a text is read; it never chooses the step.
+    return { stepBy, fit, update, follows: () => mode !== 'step', begin() { wish(); hello(); } };
   }
 }

@@ -37,7 +37,7 @@ function startStory(map, layer) {
   const palette = makePalette(data.colors, probes);
   layer.connect({ data, atlas: makeAtlas(data), palette, lettering: makeLettering(data.lettering), tiled: data.tiled });
   const driver = makeDriver(map, layer);
-  const scroll = makeScroll(stage, sections, cards, (i) => go(i, 'scroll'), scrolled);
+  const scroll = makeScroll(stage, sections, cards, (i) => embedding.follows() && go(i, 'scroll'), scrolled);
   const explore = makeExplore(map, layer, stage, data.words, {
     onEnter() { fitStage(); letterAnew(); embedding.update(); },
     onLeave() {
