@@ -81,8 +81,9 @@ async def _measure(work: Path, readers: int, sessions: int) -> list[Measured]:
             results.append(
                 await _documents(f"static files, {_static_name()}", f"{home}{SLUG}/", pids, readers, browser)
             )
-        with _started(_app(work)) as (home, pids):
+        with _started(_app(work / "first")) as (home, pids):
             results.append(await _documents("the app, /story/…/", f"{home}story/{SLUG}/", pids, readers, browser))
+        with _started(_app(work / "second")) as (home, pids):
             page = f"{home}?story={SLUG}"
             results.append(await _sessions("the app, its Streamlit page", home, page, pids, sessions, browser))
         with _started(_folium_page(work)) as (home, pids):
