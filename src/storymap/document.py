@@ -31,15 +31,12 @@ __all__ = ["Document", "compile_story", "render"]
 PAGE = files("storymap") / "page"
 SCRIPTS = (
     "camera", "atlas", "palette", "paint", "labels", "layer", "camera-driver", "scroll", "surroundings", "explore",
-    "controls", "language", "story",
+    "embedded", "controls", "language", "story",
 )  # fmt: skip
 """Parts of the page's script, in the order in which they are joined."""
 
-FIRST_SCRIPT = (
-    'if(self.IntersectionObserver&&self.ResizeObserver&&self.Path2D&&self.DOMMatrix&&Element.prototype.animate'
-    '&&self.CSS&&CSS.supports("inset:0"))document.documentElement.classList.add("live")'
-)
-"""Hides the stills when the browser has all that the live map needs."""
+FIRST_SCRIPT = (PAGE / "js" / "early.js").read_text("utf-8")
+"""Hides the stills when the browser has all that the live map needs; says what kind of shell this is."""
 LAST_SCRIPT = (
     'if(!document.documentElement.classList.contains("ready"))document.documentElement.classList.remove("live")'
 )

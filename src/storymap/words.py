@@ -38,7 +38,8 @@ CATALOGUES = ("en", "ru", "kk")
 KEYS = (
     "skip", "explore", "back", "close", "steps", "previous", "next", "contents", "position", "map", "how_we_know",
     "about", "article", "updated", "corrections", "sources", "map_data", "languages", "language",
-    "language_short", "marked", "kind", "when", "not_known",
+    "language_short", "marked", "kind", "when", "not_known", "skip_embed", "read_on", "by_scroll", "by_step", "full",
+    "share",
 )  # fmt: skip
 COUNTED = ("show_figures",)
 """Words that depend on a number."""

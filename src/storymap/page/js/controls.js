@@ -1,9 +1,9 @@
 // Keys, buttons and the list of steps; and the plain description of what the map shows now.
 
-function wireControls({ data, stage, index, explore, cards, go, at, pinned }) {
+function wireControls({ data, stage, index, explore, cards, go, stepBy, at, pinned }) {
   const contents = stage.querySelector('.contents');
-  stage.querySelector('.back').addEventListener('click', () => go(at() - 1, 'button'));
-  stage.querySelector('.next').addEventListener('click', () => go(at() + 1, 'button'));
+  stage.querySelector('.back').addEventListener('click', () => stepBy(-1, 'button'));
+  stage.querySelector('.next').addEventListener('click', () => stepBy(1, 'button'));
   document.addEventListener('click', (event) => {
     const link = event.target.closest?.('a[href^="#"]');
     const i = link ? index.get(unescaped(link.hash.slice(1))) : undefined;
@@ -49,12 +49,17 @@ function wireControls({ data, stage, index, explore, cards, go, at, pinned }) {
       window.scrollBy({ top: way, behavior: 'instant' });
       return;
     }
-    if (event.key === forward || (event.key === 'PageDown' && !unread(1))) to = at() + 1;
-    else if (event.key === backward || (event.key === 'PageUp' && !unread(-1))) to = at() - 1;
+    let by = 0;
+    if (event.key === forward || (event.key === 'PageDown' && !unread(1))) by = 1;
+    else if (event.key === backward || (event.key === 'PageUp' && !unread(-1))) by = -1;
     else if (event.key === 'Home') to = 0;
     else if (event.key === 'End') to = data.steps.length - 1;
-    if (to === null) return;
+    if (to === null && !by) return;
     event.preventDefault();
+    if (by) {
+      stepBy(by, 'key');
+      return;
+    }
     if (to >= 0 && to < data.steps.length) go(to, 'key');
     if (event.key === 'Home') window.scrollTo({ top: 0, behavior: 'instant' });
   });

@@ -86,9 +86,11 @@ function makeScroll(stage, steps, cards, onStep, onScroll) {
   // Anything that changes the length of the text (an opened "How we know this", a loaded picture) moves the rests.
   new ResizeObserver(() => { stale = true; }).observe(steps[0].parentElement);
 
-  return {
+  const api = {
     place,
     isPinned,
+    /** Called after each jump to a step. */
+    onJump() {},
     get line() { return line; },
     /** Pixels per millisecond, 0 when the last scroll is some time ago. */
     get speed() { return performance.now() - lastTime > 80 ? 0 : speed; },
@@ -102,6 +104,7 @@ function makeScroll(stage, steps, cards, onStep, onScroll) {
       window.scrollTo({ top: rests[i], behavior: 'instant' });
       held = window.scrollY;
       lastY = held;
+      api.onJump();
     },
     /** How far the scroll has come from the rest of step i - 1 (0) to the rest of step i (1). */
     progress(i) {
@@ -118,4 +121,5 @@ function makeScroll(stage, steps, cards, onStep, onScroll) {
       });
     },
   };
+  return api;
 }

@@ -37,9 +37,10 @@ function startStory(map, layer) {
   const driver = makeDriver(map, layer);
   const scroll = makeScroll(stage, sections, cards, (i) => go(i, 'scroll'), scrolled);
   const explore = makeExplore(map, layer, stage, data.words, {
-    onEnter() { fitStage(); letterAnew(); },
-    onLeave() { fitStage(); show(current, 'cut'); },
+    onEnter() { fitStage(); letterAnew(); embedding.update(); },
+    onLeave() { fitStage(); show(current, 'cut'); embedding.update(); },
   });
+  const embedding = makeEmbedding({ data, index, stage, cards, scroll, explore, go, at: () => current });
 
   const drawLayer_ = layer.draw.bind(layer);
   layer.draw = (cam) => {
@@ -198,7 +199,7 @@ function startStory(map, layer) {
     stage.querySelector('.position').textContent = `${number.format(current + 1)} / ${number.format(data.steps.length)}`;
     stage.querySelector('.position-text').textContent = position;
     if (via !== 'start') document.querySelector('.live-region').textContent = `${position}: ${step.title}. ${data.words.map}: ${step.alt}`;
-    stage.querySelectorAll('.contents a').forEach((link, i) => {
+    stage.querySelectorAll('.contents a[href^="#"]').forEach((link, i) => {
       if (i === current) link.setAttribute('aria-current', 'step');
       else link.removeAttribute('aria-current');
     });
@@ -207,7 +208,8 @@ function startStory(map, layer) {
     if (via !== 'start') setAddress(step.id);
     const detail = { step: step.id, index: current, total: data.steps.length, title: step.title };
     document.dispatchEvent(new CustomEvent('storymap:step', { detail }));
-    if (window.parent !== window) window.parent.postMessage({ type: 'storymap:step', version: 1, ...detail }, '*');
+    embedding.tell(detail);
+    embedding.update();
   }
 
   /** replaceState only: a hash assigned to location would add an entry to the article's history for each step. */
@@ -244,7 +246,7 @@ function startStory(map, layer) {
     return snapshot({ data, map, layer, stage, current, cam: layer.camera(), moving: driver.moving || mapped !== current, explore, calm, free: freePart(stage, cards, explore.on, scroll.isPinned()) });
   }
 
-  wireControls({ data, stage, index, explore, cards, go, at: () => current, pinned: () => scroll.isPinned() });
+  wireControls({ data, stage, index, explore, cards, go, stepBy: embedding.stepBy, at: () => current, pinned: () => scroll.isPinned() });
   window.addEventListener('hashchange', () => {
     const i = linkedStep();
     if (i >= 0 && i !== current) go(i, 'link');
@@ -262,6 +264,7 @@ function startStory(map, layer) {
   const navigation = performance.getEntriesByType('navigation')[0]?.type;
   if (linked >= 0 && navigation !== 'reload' && navigation !== 'back_forward') go(linked, 'start');
   else go(Math.max(0, scroll.reached()), 'start', true);
+  embedding.begin();
   let [seenWidth, seenHeight] = layer.size();
   new ResizeObserver(() => {
     if (stage.clientWidth === seenWidth && stage.clientHeight === seenHeight) return;
@@ -269,6 +272,7 @@ function startStory(map, layer) {
     seenWidth = stage.clientWidth;
     seenHeight = stage.clientHeight;
     fitStage();
+    embedding.fit();
     if (explore.on) return;
     if (turned && current > 0) scroll.to(current);
     show(current, 'start');
