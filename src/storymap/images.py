@@ -21,8 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 from storymap import palette, stillmap
 from storymap.browser import chromium
-from storymap.document import Document, compile_story
-from storymap.document import _load_base as load_base
+from storymap.document import Document, compile_story, load_base
 from storymap.errors import Problem, StoryError, nearest
 from storymap.scene import compile_scene
 from storymap.story import Step, Story
