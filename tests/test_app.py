@@ -321,7 +321,9 @@ def test_a_list_waits_for_no_compile(tmp_path: Path) -> None:
     (write_story(tmp_path, "bad") / "story.yaml").write_text("titel: x")
     library = Library(tmp_path, make=make)
     overview = library.overview()
-    assert overview["one"] == About("one", "read", "A small story", "Two steps without a layer.", "en")
+    steps = (("far", "From afar", "Kazakhstan"), ("near", "Near by", "The ridge"))
+    texts = ("one", "read", "A small story", "Two steps without a layer.", "en")
+    assert overview["one"] == About(*texts, steps=steps, languages=("en",))
     assert isinstance(overview["bad"], Broken)
     assert library.about("nowhere") is None
     go_on.set()

@@ -76,9 +76,13 @@ class EmbedOptions:
             f"height: {self.height} is not between {LEAST_HEIGHT} and {MOST_HEIGHT} pixels",
         )
         if isinstance(self.top_offset, int):
-            _check(0 <= self.top_offset <= MOST_OFFSET, f"top_offset: {self.top_offset} is not 0 to {MOST_OFFSET} pixels")
+            _check(
+                0 <= self.top_offset <= MOST_OFFSET, f"top_offset: {self.top_offset} is not 0 to {MOST_OFFSET} pixels"
+            )
         else:
-            _check(re.fullmatch(SELECTOR, self.top_offset), f"top_offset: '{self.top_offset}' is no simple CSS selector")
+            _check(
+                re.fullmatch(SELECTOR, self.top_offset), f"top_offset: '{self.top_offset}' is no simple CSS selector"
+            )
 
 
 def snippet(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 
 from storymap.document import Document
@@ -23,6 +24,10 @@ class About:
     subtitle: str
     description: str
     lang: str
+    author: str = ""
+    steps: tuple[tuple[str, str, str], ...] = ()
+    """Of each step: id, title, and the map in words."""
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,10 @@ class Compiled:
     gzipped: bytes
     assets: Mapping[str, Path]
     """Media by their address relative to the document's (``media/<hash>.jpg``)."""
+    picture: Callable[[str], str] = str
+    """A step's still as an SVG file, by the step's id. Raises `KeyError`."""
+    addressed: Callable[[str], Compiled] | None = None
+    """The same with more HTML at the end of its ``<head>``, such as where it is on the web."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +60,26 @@ Page = Compiled | Broken
 
 def about_story(story: Story) -> About:
     """Texts of a story that need no compiling."""
-    return About(story.slug, story.title, story.subtitle or "", story.description or "", story.lang)
+    steps = tuple((step.id, step.title, step.alt) for step in story.steps)
+    texts = (story.title, story.subtitle or "", story.description or "", story.lang)
+    return About(story.slug, *texts, story.byline or "", steps, tuple(story.languages))
 
 
 def compiled(story: Story, document: Document) -> Compiled:
     """The document, compressed once here: doing it for each request would cost 100 times more than sending it."""
-    plain = document.html.encode()
-    return Compiled(
-        about=about_story(story),
-        csp=document.csp,
-        tag=hashlib.sha256(plain).hexdigest()[:32],
-        plain=plain,
-        gzipped=gzip.compress(plain, compresslevel=9, mtime=0),
-        assets=document.assets,
-    )
+    about = about_story(story)
+    made = _packed(Compiled(about, document.csp, "", b"", b"", document.assets, cache(document.picture)), document.html)
+    head, _, body = document.html.partition("</head>")
+
+    # Few: the address that a request names is the reader's to choose, and each costs memory.
+    @lru_cache(maxsize=4)
+    def addressed(more: str) -> Compiled:
+        return _packed(made, f"{head}{more}</head>{body}")
+
+    return replace(made, addressed=addressed)
+
+
+def _packed(page: Compiled, html: str) -> Compiled:
+    plain = html.encode()
+    tag = hashlib.sha256(plain).hexdigest()[:32]
+    return replace(page, tag=tag, plain=plain, gzipped=gzip.compress(plain, compresslevel=9, mtime=0))

@@ -9,12 +9,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["ANYWHERE", "Guard"]
+from storymap.app.settings import BASE_PATH, Settings, read_settings
+
+__all__ = ["Guard"]
 
 UPLOADS = "/_stcore/upload_file"
-OWN_PATHS = ("/story", "/healthz")
-ANYWHERE = "frame-ancestors * file:"
-"""Newsrooms show a story in a frame of their own article, and look at the article from a file first."""
+OWN_PATHS = ("/story", "/healthz", "/embed.js", "/oembed")
+OWN_SHELL = "frame-ancestors 'self'"
+"""No other site; 'self' since some hosts of Streamlit apps show them in a frame of the app's own address."""
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -27,11 +29,12 @@ def _option(name: str) -> str:
 
 
 class Guard:
-    """ASGI middleware. ``option`` reads a Streamlit setting by name."""
+    """ASGI middleware. ``option`` reads a Streamlit setting by name; ``settings``: None for those of the environment."""
 
-    def __init__(self, app: ASGIApp, option: Callable[[str], str] = _option) -> None:
+    def __init__(self, app: ASGIApp, option: Callable[[str], str] = _option, settings: Settings | None = None) -> None:
         self._app = app
         self._option = option
+        self._framed = (settings or read_settings()).frame_ancestors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -47,7 +50,8 @@ class Guard:
             await refusal(scope, receive, send)
             return
         base = self._option("server.baseUrlPath").strip("/")
-        await self._app(_without(base, scope), receive, _with_headers(send, _may_be_framed(base, scope)))
+        framing = self._framed if _may_be_framed(base, scope) else OWN_SHELL
+        await self._app(_without(base, scope), receive, _with_headers(send, framing))
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Streamlit would ask an outside service for this machine's address before it refuses a strange origin.
@@ -78,7 +82,7 @@ def _without(base: str, scope: Scope) -> Scope:
     path: str = scope["path"]
     rest = path.removeprefix(f"/{base}") if base else path
     ours = any(rest == own or rest.startswith(f"{own}/") for own in OWN_PATHS)
-    return {**scope, "path": rest} if rest != path and ours else scope
+    return {**scope, "path": rest, BASE_PATH: f"/{base}/"} if rest != path and ours else scope
 
 
 def _may_be_framed(base: str, scope: Scope) -> bool:
@@ -89,14 +93,14 @@ def _may_be_framed(base: str, scope: Scope) -> bool:
     return at_reader and [value.lower() for value in embed] == ["true"]
 
 
-def _with_headers(send: Send, framed: bool) -> Send:
+def _with_headers(send: Send, framing: str) -> Send:
     async def send_on(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers.setdefault("X-Content-Type-Options", "nosniff")
             headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
             if headers.get("content-type", "").startswith("text/html"):
-                headers.setdefault("Content-Security-Policy", ANYWHERE if framed else "frame-ancestors 'self'")
+                headers.setdefault("Content-Security-Policy", framing)
         await send(message)
 
     return send_on

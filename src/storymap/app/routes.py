@@ -1,8 +1,7 @@
-"""What the server answers besides the Streamlit page: ``/story/<slug>/``, ``/story/<slug>/?lang=ru`` and ``/healthz``."""
+"""What the server answers besides the Streamlit page: ``/story/<slug>/``, ``/story/<slug>/?lang=ru``, ``/healthz``, and
+what `embedding` adds."""
 
 from __future__ import annotations
-
-import asyncio
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -10,60 +9,62 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from storymap.app.address import wanted
+from storymap.app.answers import COMMON, FRESH_FOR_READERS, missing, story_page
 from storymap.app.compiled import Broken, Compiled, Page
-from storymap.app.guard import ANYWHERE
+from storymap.app.embedding import discovery, embed_routes
 from storymap.app.library import Library
 from storymap.app.negotiation import accepts_gzip, matches
-from storymap.app.notices import NOTICE_CSP, broken_page, missing_page
+from storymap.app.notices import NOTICE_CSP, broken_page
+from storymap.app.settings import Settings, read_settings
 
 __all__ = ["story_routes"]
 
 SANDBOX = "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
 """Streamlit's frames give their content the app's own origin; with this the story runs in an origin of its own."""
-FRESH_FOR_READERS = "public, max-age=0, s-maxage=60, must-revalidate"
-"""A browser asks each time (and mostly hears 304), so a reload shows a change; a CDN may answer for a minute."""
 MEDIA = {
     "Cache-Control": "public, max-age=31536000, immutable",  # the address holds a hash of the content
     "Content-Security-Policy": "default-src 'none'; sandbox",
 }
-COMMON = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
 
 
-def story_routes(library: Library) -> list[Route]:
-    """Routes for `streamlit.App`; they come before Streamlit's own, which answer 200 to every path."""
+def story_routes(library: Library, settings: Settings | None = None) -> list[Route]:
+    """Routes for `streamlit.App`; they come before Streamlit's own, which answer 200 to every path.
+
+    ``settings``: None for those of the environment. Raises `SettingError`.
+    """
+    settings = settings or read_settings()
 
     async def story(request: Request) -> Response:
         lang = wanted(request.query_params).lang
-        page = await _page(library, request.path_params["slug"], lang)
+        page = await story_page(library, request.path_params["slug"], lang)
         if page is None:
-            return _missing("../../")
-        return _broken(page, request) if isinstance(page, Broken) else _document(page, request)
+            return missing("../../", settings)
+        if isinstance(page, Broken):
+            return _broken(page, request, settings)
+        return _document(discovery(page, settings.base(request), lang), request, settings)
 
     async def media(request: Request) -> Response:
-        page = await _page(library, request.path_params["slug"])
+        page = await story_page(library, request.path_params["slug"])
         path = page.assets.get(f"media/{request.path_params['name']}") if isinstance(page, Compiled) else None
-        return _missing("../../../") if path is None else FileResponse(path, headers={**COMMON, **MEDIA})
+        return missing("../../../", settings) if path is None else FileResponse(path, headers={**COMMON, **MEDIA})
 
     async def without_slash(request: Request) -> Response:
         slug = request.path_params["slug"]
         if await to_thread.run_sync(library.find, slug) is None:
-            return _missing("../")
+            return missing("../", settings)
         query = f"?{request.url.query}" if request.url.query else ""
         # Relative, so that it holds behind a proxy that puts the app under a path of its own.
         return Response(status_code=308, headers={**COMMON, "Location": f"{slug}/{query}"})
 
     async def nothing(request: Request) -> Response:
-        return _missing("../" * (request.path_params.get("rest", "").count("/") + 1))
+        return missing("../" * (request.path_params.get("rest", "").count("/") + 1), settings)
 
     async def health(_: Request) -> Response:
         return JSONResponse(await to_thread.run_sync(_health, library), headers={"Cache-Control": "no-store"})
 
     return [
         Route("/healthz", health),
+        *embed_routes(library, settings),
         Route("/story", nothing),
         Route("/story/{slug}/", story),
         Route("/story/{slug}/media/{name}", media),
@@ -72,22 +73,13 @@ def story_routes(library: Library) -> list[Route]:
     ]
 
 
-async def _page(library: Library, slug: str, lang: str | None = None) -> Page | None:
-    found = await to_thread.run_sync(library.find, slug, lang)
-    if found is None:
-        return None
-    # Shielded: a reader who leaves must not cancel a compile that others wait for.
-    page: Page = await asyncio.shield(asyncio.wrap_future(found))
-    return page
-
-
-def _document(page: Compiled, request: Request) -> Response:
+def _document(page: Compiled, request: Request, settings: Settings) -> Response:
     gzipped = accepts_gzip(request.headers.get("accept-encoding", ""))
     tag = f'"{page.tag}{"-gzip" if gzipped else ""}"'
     headers = {
         **COMMON,
         "Cache-Control": FRESH_FOR_READERS,
-        "Content-Security-Policy": _policy(page.csp, request),
+        "Content-Security-Policy": _policy(page.csp, request, settings),
         "ETag": tag,
         "Vary": "Accept-Encoding",
     }
@@ -99,23 +91,17 @@ def _document(page: Compiled, request: Request) -> Response:
     return Response(page.gzipped if gzipped else page.plain, headers=headers, media_type="text/html")
 
 
-def _broken(page: Broken, request: Request) -> Response:
+def _broken(page: Broken, request: Request, settings: Settings) -> Response:
     # 500, not 4xx: the request is right and the fault is on this side, so that caches keep what they had, search
     # engines come back, and a monitor rings.
-    policy = _policy(NOTICE_CSP, request)
+    policy = _policy(NOTICE_CSP, request, settings)
     headers = {**COMMON, "Cache-Control": "no-store", "Content-Security-Policy": policy}
     return Response(broken_page(page), 500, headers, media_type="text/html")
 
 
-def _missing(way_home: str) -> Response:
-    policy = f"{NOTICE_CSP}; {ANYWHERE}"
-    headers = {**COMMON, "Cache-Control": "no-store", "Content-Security-Policy": policy}
-    return Response(missing_page(way_home), 404, headers, media_type="text/html")
-
-
-def _policy(own: str, request: Request) -> str:
+def _policy(own: str, request: Request, settings: Settings) -> str:
     shown_in_app = request.query_params.get("shell") == "app"
-    return "; ".join([own, ANYWHERE, *([SANDBOX] if shown_in_app else [])])
+    return "; ".join([own, settings.frame_ancestors, *([SANDBOX] if shown_in_app else [])])
 
 
 def _health(library: Library) -> dict[str, object]:

@@ -199,7 +199,7 @@ function startStory(map, layer) {
     stage.querySelector('.position').textContent = `${number.format(current + 1)} / ${number.format(data.steps.length)}`;
     stage.querySelector('.position-text').textContent = position;
     if (via !== 'start') document.querySelector('.live-region').textContent = `${position}: ${step.title}. ${data.words.map}: ${step.alt}`;
-    stage.querySelectorAll('.contents a[href^="#"]').forEach((link, i) => {
+    stage.querySelectorAll('.contents li:not(.embed-tool) a').forEach((link, i) => {
       if (i === current) link.setAttribute('aria-current', 'step');
       else link.removeAttribute('aria-current');
     });
