@@ -28,7 +28,7 @@ from storymap.manifest import TYPES
 from storymap.scene import SCREENS, compile_scene
 from storymap.story import Claim, Media, Step, Story
 
-__all__ = ["Document", "compile_story", "load_base", "render"]
+__all__ = ["Document", "basemap_folder", "compile_story", "load_base", "render"]
 
 PAGE = files("storymap") / "page"
 SCRIPTS = (
@@ -191,14 +191,18 @@ def _corrections(story: Story) -> list[dict[str, Any]]:
     return sorted(out, key=lambda item: str(item["iso"]), reverse=True)
 
 
+def basemap_folder(story: Story) -> Path:
+    """Where the basemap of ``story`` lies: beside its folder, in the repository, or in the installed package."""
+    beside = story.folder.parent / "basemap"
+    own = Path(__file__).parents[2] / "geodata" / "basemap"
+    packed = Path(str(files("storymap") / "basemap"))
+    return next((path for path in (beside, own, packed) if (path / "basemap.yaml").is_file()), beside)
+
+
 def load_base(story: Story) -> basemap.Basemap | None:
     """The basemap of the repository, or None for online tiles. Raises `StoryError`."""
     if story.basemap == "natural-earth":
-        beside = story.folder.parent / "basemap"
-        own = Path(__file__).parents[2] / "geodata" / "basemap"
-        packed = Path(str(files("storymap") / "basemap"))
-        folder = next((path for path in (beside, own, packed) if (path / "basemap.yaml").is_file()), beside)
-        return basemap.load_basemap(folder)
+        return basemap.load_basemap(basemap_folder(story))
     try:
         webmap.tile_provider(story.basemap)
     except (KeyError, ValueError) as error:

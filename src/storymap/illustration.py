@@ -46,7 +46,9 @@ def social_card(story: Story, scene: Scene, colors: Colors) -> str:
     step, wide = scene.steps[0], width - _PANEL
     lines = _lines(" · ".join(step.credits), _CREDIT_PX + 1, wide - 40)
     free = Insets(24, 24, 24, 40)
-    still = stillmap.still(scene, step, width=wide, height=height, standalone=True, palette=colors, free=free, ids="card")
+    still = stillmap.still(
+        scene, step, width=wide, height=height, standalone=True, palette=colors, free=free, ids="card"
+    )
     credit = _credits(lines, wide, height, colors, size=_CREDIT_PX + 1)
     place = f'<svg x="{0 if right else _PANEL}"'
     title = prose.smart(story.title, story.lang_of("title"))
@@ -108,7 +110,15 @@ def _credits(lines: Sequence[str], right: float, bottom: float, colors: Colors, 
 
 
 def _text(
-    lines: Sequence[str], x: float, y: float, size: float, color: str, *, anchor: str, bold: bool = False, leading: float = 1.25
+    lines: Sequence[str],
+    x: float,
+    y: float,
+    size: float,
+    color: str,
+    *,
+    anchor: str,
+    bold: bool = False,
+    leading: float = 1.25,
 ) -> str:
     """Lines of text below one another; ``y`` is the baseline of the first."""
     face = f'font-family="{escape(lettering.FONT)}" font-size="{number(size)}"' + (' font-weight="700"' if bold else "")

@@ -31,14 +31,17 @@ class Place:
     """Of the page: ``ru/index.html``."""
     pages: Mapping[str, str]
     """Language → path of its page; the story's own first."""
-    card: str
-    """Path of the page's card."""
     url: str | None = None
     """Address of the site's folder, with a slash at its end; None when it is not known."""
-    oembed: bool = False
-    """Whether the site has an ``oembed.json``."""
-    feed: bool = False
-    """Whether the site has a ``feed.xml``."""
+
+    @property
+    def card(self) -> str:
+        """Path of the page's card."""
+        return self.beside("card.png")
+
+    def beside(self, name: str) -> str:
+        """Path of a file that stands beside the page, or below it."""
+        return self.path.removesuffix("index.html") + name
 
     def address(self, path: str) -> str | None:
         """Whole address of a file of the site; that of a page is the folder that it stands in."""
@@ -74,11 +77,10 @@ def head_markup(story: Story, place: Place) -> str:
     ]  # fmt: skip
     lines += [_tag("meta", property=name, content=content) for name, content in properties if content]
     lines.append(_tag("meta", name="twitter:card", content="summary_large_image" if card else "summary"))
-    if place.oembed and url:
-        at = place.address("oembed.json")
+    if url:
+        at = place.address(place.beside("oembed.json"))
         lines.append(_tag("link", rel="alternate", type="application/json+oembed", href=at or "", title=title))
-    if place.feed and url:
-        at = place.address("feed.xml")
+        at = place.address(place.beside("feed.xml"))
         lines.append(_tag("link", rel="alternate", type="application/rss+xml", href=at or "", title=title))
     data = json.dumps(news_article(story, place), ensure_ascii=False, separators=(",", ":"))
     for char, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
@@ -148,5 +150,5 @@ def _territory(lang: str) -> str:
     return f"{locale.language}_{territory}" if territory else locale.language
 
 
-def _tag(name: str, **attributes: str) -> str:
-    return f"<{name} " + " ".join(f'{key}="{escape(value)}"' for key, value in attributes.items()) + ">"
+def _tag(element: str, /, **attributes: str) -> str:
+    return f"<{element} " + " ".join(f'{key}="{escape(value)}"' for key, value in attributes.items()) + ">"
