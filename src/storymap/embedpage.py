@@ -29,7 +29,7 @@ def embed_page(pasted: Embeddable, tried: Embeddable) -> str:
     ``tried``: with those of the files beside the page."""
     if urlsplit(pasted.url).scheme:
         how = "<p>Paste this into the article, as HTML:</p>\n"
-        how += f'<pre tabindex="0" aria-label="Snippet">{escape(embed_snippet(pasted))}</pre>'
+        how += f'<pre tabindex="0" role="group" aria-label="Snippet">{escape(embed_snippet(pasted))}</pre>'
     else:
         how = "<p>Build the story with <code>--url</code>, the address that it will have, and the snippet stands here.</p>"
     paragraph = f'<p class="text">{_TEXT.strip()}</p>\n'
