@@ -28,7 +28,7 @@ from storymap.manifest import TYPES
 from storymap.scene import SCREENS, compile_scene
 from storymap.story import Claim, Media, Step, Story
 
-__all__ = ["Document", "basemap_folder", "compile_story", "load_base", "render"]
+__all__ = ["Document", "Drawn", "basemap_folder", "compile_story", "draw", "load_base", "render"]
 
 PAGE = files("storymap") / "page"
 SCRIPTS = (
@@ -76,25 +76,42 @@ def render(story: Story) -> str:
     return compile_story(story).html
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A story's maps, and the basemap that they lie on; None for online tiles."""
+
+    scene: Scene
+    base: basemap.Basemap | None
+
+
+def draw(story: Story, *, cache: Path | None = None, like: Drawn | None = None) -> Drawn:
+    """Draws the maps of ``story``; ``like``: the same story in another language, whose basemap need not be read again.
+
+    Raises `StoryError`.
+    """
+    base = like.base if like else load_base(story)
+    return Drawn(compile_scene(story, base, cache=cache), base)
+
+
 def compile_story(
     story: Story,
     *,
     cache: Path | None = None,
     languages: Mapping[str, str] | None = None,
-    scene: Scene | None = None,
+    drawn: Drawn | None = None,
     head: str = "",
     media: str | None = "media/",
 ) -> Document:
     """Compiles ``story``. ``cache``: folder for prepared geodata, so that a second compile is quick. ``languages``:
     where the shell shows the story in each of its languages, its own among them, by code: addresses relative to this
-    document (``{"en": "?lang=en", "ru": "?lang=ru"}``). ``scene``: of this story, when the shell has drawn it already.
+    document (``{"en": "?lang=en", "ru": "?lang=ru"}``). ``drawn``: this story, when the shell has drawn it already.
     ``head``: markup that the shell adds to the document's head; alternates among it take the place of our own.
     ``media``: where the shell puts the media, relative to this document; None puts them inside it.
 
     Raises `StoryError` with every problem found in the story's data.
     """
-    base = load_base(story)
-    scene = compile_scene(story, base, cache=cache) if scene is None else scene
+    drawn = draw(story, cache=cache) if drawn is None else drawn
+    base, scene = drawn.base, drawn.scene
     _check_ids(story, scene)
     assets = _Assets(media)
     tiles = None if base is not None else story.basemap

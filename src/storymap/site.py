@@ -13,13 +13,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from storymap import embed, feeds, oembed, storydata, words
-from storymap.document import Document, compile_story, load_base
-from storymap.drawing import Scene
+from storymap.document import Document, Drawn, compile_story, draw
 from storymap.embedpage import EMBED_PAGE_CSP, embed_page, embed_snippet
 from storymap.illustration import PICTURE, illustration, social_card
 from storymap.images import still_colors
 from storymap.manifest import Entry
-from storymap.scene import compile_scene
 from storymap.sharing import Place, head_markup
 from storymap.siteheaders import FRAMED_BY, headers_file
 from storymap.story import Story
@@ -37,7 +35,7 @@ class Edition:
 
     story: Story
     place: Place
-    scene: Scene
+    drawn: Drawn
     document: Document
 
 
@@ -83,11 +81,12 @@ def assemble(
     editions: list[Edition] = []
     for lang, place in places(own, url).items():
         say(f"compiling {lang}")
-        edition = _edition(stories[lang], place, cache)
+        drawn = draw(stories[lang], cache=cache, like=editions[0].drawn if editions else None)
+        edition = _edition(stories[lang], place, drawn)
         editions.append(edition)
         _add_edition(site, edition)
         if single_file:
-            alone = compile_story(edition.story, scene=edition.scene, media=None)
+            alone = compile_story(edition.story, drawn=drawn, media=None)
             site.page(place.beside("offline.html"), alone.html, alone.csp)
     _add_shared(site, editions, cache)
     if url is None:
@@ -105,16 +104,15 @@ def headers(site: Site, files: Iterator[Entry], url: str | None) -> str:
     return headers_file(files, site.policies, urlsplit(url).path if url else "/")
 
 
-def _edition(story: Story, place: Place, cache: Path | None) -> Edition:
-    scene = compile_scene(story, load_base(story), cache=cache)
+def _edition(story: Story, place: Place, drawn: Drawn) -> Edition:
     links = place.links() if len(place.pages) > 1 else {}
     media = "../" * place.path.count("/") + "media/"
-    document = compile_story(story, scene=scene, languages=links, head=head_markup(story, place), media=media)
-    return Edition(story, place, scene, document)
+    document = compile_story(story, drawn=drawn, languages=links, head=head_markup(story, place), media=media)
+    return Edition(story, place, drawn, document)
 
 
 def _add_edition(site: Site, edition: Edition) -> None:
-    story, place, scene = edition.story, edition.place, edition.scene
+    story, place, scene = edition.story, edition.place, edition.drawn.scene
     site.page(place.path, edition.document.html, edition.document.csp)
     site.files |= {_from_root(address): path for address, path in edition.document.assets.items()}
     pictures: dict[str, str] = {}
@@ -139,7 +137,7 @@ def _add_shared(site: Site, editions: list[Edition], cache: Path | None) -> None
     site.files["embed.js"] = embed.script()
     data = storydata.layer_files(own, cache)
     site.files |= dict(data.values())
-    base = load_base(own)
+    base = editions[0].drawn.base
     media = {
         str(path.relative_to(own.folder).as_posix()): _from_root(address)
         for address, path in editions[0].document.assets.items()
