@@ -73,19 +73,20 @@
   function settle(story) {
     const { wrap, wants, mode } = story;
     const { top, bottom } = wrap.getBoundingClientRect();
-    const outside = bottom <= 0 || bottom >= window.innerHeight;
     let why = hindrance(story) || story.failed;
     story.waits = false;
     if (wants === 'scroll' && !why) {
-      // What the reader sees below the frame must not move: else the frame waits until it is out of sight.
-      if (mode === 'scroll' || outside || mayMove()) why = story.failed = stick(story);
+      // What the reader sees below the frame must not move: else the frame waits until its end is out of sight.
+      if (mode === 'scroll' || story.forced || bottom >= window.innerHeight || mayMove()) why = story.failed = stick(story);
       else story.waits = true;
     }
     story.mode = wants === 'scroll' && !why && !story.waits ? 'scroll' : 'step';
-    if (story.mode === 'step' && (mode === 'scroll' || why === story.failed)) release(story);
+    if (story.mode === 'step' && (mode === 'scroll' || why)) release(story);
     const now = wrap.getBoundingClientRect();
-    if (mode === 'scroll' && story.mode === 'step' && bottom > 0 && top < 0) move(now.top - offset(story));
-    else if (bottom <= 0 || (mode === story.mode && bottom < window.innerHeight)) move(now.bottom - bottom);
+    if (mode === 'scroll' && story.mode === 'step') {
+      if (bottom > 0 && top < 0) move(now.top - offset(story));
+      else if (bottom <= 0) move(now.bottom - bottom);
+    } else if (mode === story.mode && bottom < window.innerHeight) move(now.bottom - bottom);
     if (why && wants === 'scroll' && why !== 'it is hidden' && !story.told) {
       story.told = true;
       console.warn(`storymap: "${story.frame.title}" is read step by step, because ${why}.`);
@@ -99,10 +100,7 @@
   function follow() {
     queued = false;
     for (const story of stories.values()) {
-      if (story.waits) {
-        const { bottom } = story.wrap.getBoundingClientRect();
-        if (bottom <= 0 || bottom >= window.innerHeight) settle(story);
-      }
+      if (story.waits && story.wrap.getBoundingClientRect().bottom >= window.innerHeight) settle(story);
       if (story.mode !== 'scroll') continue;
       const past = offset(story) - story.wrap.getBoundingClientRect().top;
       const y = clamp(past, story.length);
@@ -173,6 +171,7 @@
       if (fresh) frame.src = url.href;
       else frame.contentWindow.location.replace(url.href);
     }
+    story.forced = url.searchParams.get('layout') === 'scroll';
     const strict = frame.sandbox.length && !frame.sandbox.contains('allow-same-origin');
     story.origin = strict ? 'null' : url.origin;
     if (getComputedStyle(wrap).position === 'static') wrap.style.position = 'relative';
@@ -202,7 +201,10 @@
 
   function turned() {
     allow();
-    stories.forEach((story) => story.wants && settle(story));
+    stories.forEach((story) => {
+      story.failed = '';
+      if (story.wants) settle(story);
+    });
   }
 
   const sizes = new ResizeObserver(() => stories.forEach((story) => story.wants && settle(story)));
