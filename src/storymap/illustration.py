@@ -130,15 +130,24 @@ def _text(
 
 
 def _lines(text: str, size: float, most: float, *, bold: bool = False) -> list[str]:
-    """``text`` in lines of at most ``most`` pixels, broken at spaces; a longer word stands alone."""
+    """``text`` in lines of at most ``most`` pixels, broken at spaces, and inside of words that are longer than a line."""
+
+    def fits(line: str) -> bool:
+        # The table of widths is a mean of several faces: the one that letters the picture may run wider.
+        return lettering.width(line, size, bold=bold) * 1.08 <= most
+
     out: list[str] = []
     for word in text.split():
-        longer = f"{out[-1]} {word}" if out else word
-        # The table of widths is a mean of several faces: the one that letters the picture may run 10 % wider.
-        if out and lettering.width(longer, size, bold=bold) * 1.08 <= most:
-            out[-1] = longer
-        else:
-            out.append(word)
+        rest = word
+        if out and fits(f"{out[-1]} {rest}"):
+            out[-1] += f" {rest}"
+            continue
+        while rest:
+            end = len(rest)
+            while end > 1 and not fits(rest[:end]):
+                end -= 1
+            out.append(rest[:end])
+            rest = rest[end:]
     return out
 
 
