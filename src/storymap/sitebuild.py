@@ -102,7 +102,6 @@ def build_site(
     """
     address = site_address(url or story.url)
     former = _former(out, story.slug)
-    stories = {lang: story if lang == story.lang else load(story.folder, lang) for lang in story.languages}
     options = f"{address} {single_file} {handouts}"
     key = recipe.digest(story, options, without=out)
     if not anew and _is_current(former, key):
@@ -111,6 +110,7 @@ def build_site(
         return Built(out, former.manifest, fresh=False, carried=former.foreign, weights=weights)
     if anew:
         former = replace_nothing(former)
+    stories = {lang: story if lang == story.lang else load(story.folder, lang) for lang in story.languages}
     made = site.assemble(stories, url=address, cache=cache, single_file=single_file, say=say)
     counts, made_from = _draw(made, former, say)
     if handouts:
