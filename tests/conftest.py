@@ -35,8 +35,6 @@ refuse_network()
 hypothesis.settings.register_profile("storymap", deadline=None)
 hypothesis.settings.load_profile("storymap")
 
-collect_ignore_glob = ["browser/unproven/*"]
-
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM_FLAGS = (
     "--no-sandbox",

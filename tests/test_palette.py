@@ -1,10 +1,14 @@
 import itertools
 import re
+from pathlib import Path
 
 import pytest
 from coloraide import Color
+from hypothesis import given
+from hypothesis import strategies as st
 
-from storymap.palette import CATEGORICAL, TOKENS, Tone, resolve, tone_colors
+from storymap import palette
+from storymap.palette import CATEGORICAL, PAGE_GROUNDS, TOKENS, Tone, resolve, tone_colors
 
 TONES = ("light", "dark")
 INKS = [name for name in TOKENS if name.startswith("ink")]
@@ -59,3 +63,28 @@ def test_resolve_writes_tokens_as_properties_or_as_values() -> None:
     assert resolve("data-1", tone_colors("light")) == "#2d85cb"
     with pytest.raises(KeyError):
         resolve("nowhere", tone_colors("light"))
+
+
+HEX = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
+
+
+@given(HEX, HEX)
+def test_contrast_is_that_of_wcag(one: str, other: str) -> None:
+    assert palette.contrast(one, other) == pytest.approx(contrast(one, other), rel=1e-3)
+
+
+@given(HEX, st.sampled_from(TONES))
+def test_any_accent_gives_text_that_can_be_read(color: str, tone: str) -> None:
+    made = palette.readable(color, PAGE_GROUNDS[tone])
+    assert min(contrast(made, ground) for ground in PAGE_GROUNDS[tone]) >= 4.5
+    assert made == color or min(contrast(color, ground) for ground in PAGE_GROUNDS[tone]) < 4.6
+
+
+def test_the_pages_grounds_are_those_of_its_style_sheet() -> None:
+    css = (palette_folder() / "story.css").read_text("utf-8")
+    used = set(re.findall(r"--(?:page|card): (#[0-9a-f]{6})", css))
+    assert used >= {ground for pair in PAGE_GROUNDS.values() for ground in pair}
+
+
+def palette_folder() -> Path:
+    return Path(palette.__file__).parent / "page"

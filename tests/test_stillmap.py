@@ -258,6 +258,7 @@ def test_the_grid_of_degrees_lies_on_whole_degrees() -> None:
         element for element in ET.fromstring(still(made, step())).iter("path") if element.get("class") == "b-graticule"
     ]
     assert grid
+    assert "b-graticule" not in still(made, step(without=("graticule",)))
     camera = solve(step().view, 960, 600)
     xs = [float(x) for element in grid for x in re.findall(r"M(\S+) 0v", element.attrib["d"])]
     for x in xs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
@@ -98,6 +99,45 @@ def images(
         where = error.filename or out
         raise SystemExit(_refused(f"{where}: can not be written: {(error.strerror or str(error)).lower()}")) from None
     click.echo(f"{count} files in {out}", err=True)
+
+
+@main.command()
+@click.argument("dist", type=click.Path(path_type=Path))
+@click.argument("target")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--prune", is_flag=True, help="Delete at once what only readers of the version before still need.")
+@click.option(
+    "--gzip",
+    type=click.Choice(["auto", "beside", "none"]),
+    default="auto",
+    help="auto: text is stored compressed where the target can say so; beside: NAME.gz beside each text file, "
+    "for nginx's gzip_static; none. [auto]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+def publish(
+    dist: Path, target: str, dry_run: bool, prune: bool, gzip: Literal["auto", "beside", "none"], as_json: bool
+) -> None:
+    """Publish DIST, a folder that `storymap build` wrote, to TARGET.
+
+    TARGET is a folder, s3://bucket/folder, gs://bucket/folder, az://container/folder or sftp://user@host/folder.
+    Credentials come from the service's usual places. Readers have the old story until the new one is there, whole;
+    after a cut, run the same command again. Only files that were published before are ever deleted.
+    """
+    from storymap.publish import Refused, in_words
+    from storymap.publish import publish as publish_folder
+
+    try:
+        report = publish_folder(
+            dist,
+            target,
+            dry_run=dry_run,
+            prune=prune,
+            gzip=gzip,
+            say=lambda done: click.echo(f"{done.number}/{done.of} {done.action} {done.path}", err=True),
+        )
+    except Refused as refused:
+        raise SystemExit(_refused(str(refused))) from None
+    click.echo(json.dumps(asdict(report), ensure_ascii=False, indent=2) if as_json else in_words(report))
 
 
 def _told(files: Iterable[Path]) -> int:

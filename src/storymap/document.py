@@ -33,7 +33,7 @@ __all__ = ["Document", "Drawn", "basemap_folder", "compile_story", "draw", "load
 PAGE = files("storymap") / "page"
 SCRIPTS = (
     "camera", "atlas", "palette", "paint", "labels", "layer", "camera-driver", "scroll", "surroundings", "explore",
-    "embedded", "controls", "language", "story",
+    "embedded", "controls", "language", "place", "story",
 )  # fmt: skip
 """Parts of the page's script, in the order in which they are joined."""
 
@@ -404,7 +404,7 @@ def _css(story: Story) -> str:
         (PAGE / "vendor" / "leaflet-1.9.4" / "leaflet.css").read_text("utf-8"),
         f"{rule}{{{_variables(light)}}}[data-tone=dark]{{{_variables(dark)}}}",
         f"@media screen and (prefers-color-scheme:dark){{{rule}{{{_variables(dark)}}}[data-tone=dark]{{{_variables(deep)}}}}}",
-        _accent(story),
+        _accent(story, light, dark),
         (PAGE / "story.css").read_text("utf-8"),
         stillmap.still_css(),
     ]
@@ -415,12 +415,20 @@ def _variables(colors: Mapping[str, str]) -> str:
     return "".join(f"--c-{name}:{value};" for name, value in colors.items())
 
 
-def _accent(story: Story) -> str:
+def _accent(story: Story, light: Mapping[str, str], dark: Mapping[str, str]) -> str:
     accent = story.theme.accent or "accent"
     value = accent if accent.startswith("#") else f"var(--c-{accent})"
     heading = "var(--serif)" if story.theme.serif else "var(--sans)"
+    text = {
+        tone: palette.readable(colors.get(accent, accent), palette.PAGE_GROUNDS[tone])
+        for tone, colors in (("light", light), ("dark", dark))
+    }
     # Anew for each tone: a property that names another one is resolved where it is declared.
-    return f":root{{--accent:{value};--accent-text:{value};--heading:{heading}}}[data-tone]{{--tone-accent:{value}}}"
+    return (
+        f":root{{--accent:{value};--accent-text:var(--tone-text);--heading:{heading}}}[data-tone]{{--tone-accent:{value}}}"
+        f":root,[data-tone=light]{{--tone-text:{text['light']}}}[data-tone=dark]{{--tone-text:{text['dark']}}}"
+        f"@media screen and (prefers-color-scheme:dark){{:root,[data-tone=light]{{--tone-text:{text['dark']}}}}}"
+    )
 
 
 @once

@@ -160,7 +160,7 @@ class _Sheet:
         half = width(when, NOTE_SIZE, bold=True) / 2
         middle = min(WIDTH - half - 1, max(half + 1, (x0 + x1) / 2))
         self.taken.append((middle - half, 0, middle + half, TOP - 3))
-        return body + _letters(when, middle, TOP - 7, NOTE_SIZE, "middle", "var(--accent)", bold=True)
+        return body + _letters(when, middle, TOP - 7, NOTE_SIZE, "middle", "var(--accent-text)", bold=True)
 
     def lines(self) -> str:
         """Lines between the values of a kind: solid between neighbours, broken over gaps."""

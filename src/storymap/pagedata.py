@@ -12,7 +12,7 @@ from storymap.story import Story
 
 __all__ = ["page_json"]
 
-PARTS = ("borders", "coast", "lakes", "land", "railways", "regions", "rivers")
+PARTS = ("borders", "coast", "graticule", "lakes", "land", "railways", "regions", "rivers")
 
 
 def page_json(story: Story, scene: Scene, words: Mapping[str, str], *, tiled: bool) -> str:

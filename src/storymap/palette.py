@@ -10,10 +10,22 @@ the hue of its light one. `tests/test_palette.py` holds the distances.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
-__all__ = ["CATEGORICAL", "SURFACES", "TOKENS", "Tone", "deeper", "resolve", "tone_colors"]
+__all__ = [
+    "CATEGORICAL",
+    "PAGE_GROUNDS",
+    "SURFACES",
+    "TOKENS",
+    "Tone",
+    "contrast",
+    "deeper",
+    "luminance",
+    "readable",
+    "resolve",
+    "tone_colors",
+]
 
 
 class Tone(NamedTuple):
@@ -56,6 +68,9 @@ TOKENS: Mapping[str, Tone] = {
 """Base map, lettering (``ink…`` on ``halo``), outlines of symbols (``paper``), names for styles, and data."""
 
 
+PAGE_GROUNDS: Mapping[str, tuple[str, ...]] = {"light": ("#f7f5f0", "#fffefb"), "dark": ("#14161a", "#1d2025")}
+"""What text of the page stands on (``--page`` and ``--card`` of story.css)."""
+
 SURFACES = ("sea", "land", "lakes", "halo", "paper")
 """Tokens of what lies below the data, which a dark map takes deeper when the page around it is dark too."""
 
@@ -63,6 +78,30 @@ SURFACES = ("sea", "land", "lakes", "halo", "paper")
 def deeper(color: str) -> str:
     """``#rrggbb`` with three fifths of its light, so that ink on it only gains contrast."""
     return "#" + "".join(f"{round(int(color[n : n + 2], 16) * 0.6):02x}" for n in (1, 3, 5))
+
+
+def luminance(color: str) -> float:
+    """Relative luminance of ``#rrggbb``, 0 to 1 (WCAG 2.2)."""
+    parts = [int(color[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours ``#rrggbb``, 1 to 21 (WCAG 2.2)."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def readable(color: str, grounds: Sequence[str], ratio: float = 4.6) -> str:
+    """``color`` (``#rrggbb``), mixed with as much black or white as text in it needs to be read on all ``grounds``."""
+    end = 0 if luminance(grounds[0]) > 0.18 else 255
+    parts = [int(color[n : n + 2], 16) for n in (1, 3, 5)]
+    for share in range(101):
+        mixed = "#" + "".join(f"{round(v + (end - v) * share / 100):02x}" for v in parts)
+        if all(contrast(mixed, ground) >= ratio for ground in grounds):
+            return mixed
+    return "#ffffff" if end else "#000000"
 
 
 def tone_colors(tone: Literal["light", "dark"], extra: Mapping[str, Tone] | None = None) -> dict[str, str]:

@@ -369,7 +369,8 @@ class Claim(Model):
 
 
 Part = Literal[
-    "borders", "regions", "rivers", "lakes", "railways", "country-labels", "city-labels", "water-labels", "range-labels"
+    "borders", "regions", "rivers", "lakes", "railways", "graticule",
+    "country-labels", "city-labels", "water-labels", "range-labels", "overview",
 ]
 
 

@@ -60,7 +60,7 @@ def ground(sheet: Sheet) -> str:
 def basemap(sheet: Sheet, step: StepScene) -> Iterator[str]:
     """The parts of the level that fits, without those that the step leaves out; the grid lies on the land."""
     level = level_for(sheet.scene.levels, sheet.camera, sheet.width, sheet.height)
-    gridded = False
+    gridded = "graticule" in step.without
     for part in level.parts if level else ():
         if part.role != "land" and not gridded:
             yield from _graticule(sheet)

@@ -120,6 +120,7 @@ def map_script(camera: Camera, tiles: str | None = None) -> tuple[str, str]:
             marker_zoom_animation=False,
             inertia=True,
             zoom_snap=0,
+            track_resize=False,  # the page follows its size itself; Leaflet would round the camera to whole pixels
             world_copy_jump=False,
         )
         if tiles is not None:

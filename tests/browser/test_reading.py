@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page
 
 from browser.expectation import check_free, check_pixels, check_state, noting
 from browser.reading import (
     SCREENS,
     STILL,
+    compiled,
     files,
     frames,
     lasting,
+    layer,
     open_story,
     opener,
     read_on,
@@ -23,6 +28,9 @@ from browser.reading import (
     step_ids,
     turn_wheel,
     zhanatas,
+)
+from browser.reading import (
+    step as bare_step,
 )
 
 Open = Callable[..., Page]
@@ -340,3 +348,46 @@ def test_a_finger_on_the_map_scrolls_the_page(story: Open, screen: str) -> None:
         page.wait_for_function("goal => scrollY >= goal", arg=turn * 40)
     assert settled(page)["camera"] == state["camera"]
     assert not settled(page)["exploring"]
+
+
+def test_a_step_can_do_without_grid_and_overview(new_page: Open, serve: Callable[..., str], tmp_path: Path) -> None:
+    square = [[[55, 35], [85, 35], [85, 52], [55, 52], [55, 35]]]
+    bare = ["graticule", "overview", "city-labels", "water-labels", "country-labels", "range-labels"]
+    bare += ["rivers", "lakes", "regions", "railways", "borders"]
+    story = {
+        "title": "Bare",
+        "layers": [layer("fields")],
+        "steps": [
+            bare_step("grid", [66, 45.5, 67, 46.5], show=["fields"], without=bare[2:]),
+            bare_step("bare", [66, 45.5, 67, 46.5], show=["fields"], without=bare),
+        ],
+    }
+    address = serve(files(compiled(tmp_path / "bare", story, fields=[("Polygon", square, {})])))
+    shades = {}
+    for name in ("grid", "bare"):
+        page = new_page(viewport=SCREENS["desktop"], **STILL)
+        open_story(page, f"{address}#{name}", name)
+        assert page.is_visible(".inset") == (name == "grid")
+        clip = {"x": 600, "y": 100, "width": 500, "height": 300}
+        picture = Image.open(io.BytesIO(page.screenshot(clip=clip)))
+        shades[name] = len(picture.convert("RGB").getcolors(1 << 16) or [])
+    assert shades["bare"] == 1 < shades["grid"]
+
+
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+def test_nothing_of_the_page_shifts_while_it_is_read(story: Open, screen: str) -> None:
+    page = story(screen, **STILL)
+    page.evaluate(
+        """() => {
+            window.shifts = [];
+            new PerformanceObserver((list) => {
+                for (const entry of list.getEntries()) {
+                    shifts.push(`${entry.value.toFixed(5)} ${entry.sources.map((one) => one.node?.className ?? '').join()}`);
+                }
+            }).observe({ type: 'layout-shift', buffered: true });
+        }"""
+    )
+    for index, name in enumerate(step_ids()):
+        read_on(page, index)
+        settled(page, name)
+    assert page.evaluate("shifts") == []

@@ -34,7 +34,52 @@ function makeAtlas(data) {
     return best;
   }
 
-  return { get, lines, level };
+  /**
+   * What a stroke of `entry` needs in this view. A dash pattern is laid along all of a path, also outside the view, and
+   * the nearer the camera the more dashes that is: only the stretches that touch the view are stroked.
+   */
+  function strokes(entry, view, shift) {
+    const { box } = entry;
+    const west = view.x0 - shift;
+    const east = view.x1 - shift;
+    if (box[0] >= west && box[2] <= east && box[1] >= view.y0 && box[3] <= view.y1) return entry.path;
+    entry.parts ??= stretches(entry);
+    const marginX = (east - west) / 20; // for the width of the stroke, and so that the choice lasts some frames
+    const marginY = (view.y1 - view.y0) / 20;
+    const seen = [];
+    entry.parts.forEach((part, i) => {
+      const [x0, y0, x1, y1] = part.box;
+      if (x1 >= west - marginX && x0 <= east + marginX && y1 >= view.y0 - marginY && y0 <= view.y1 + marginY) seen.push(i);
+    });
+    if (seen.length === entry.parts.length) return entry.path;
+    const id = seen.join();
+    if (entry.seen?.id !== id) {
+      const path = new Path2D();
+      for (const i of seen) path.addPath(entry.parts[i].path);
+      entry.seen = { id, path };
+    }
+    return entry.seen.path;
+  }
+
+  return { get, lines, level, strokes };
+}
+
+const STRETCH = 48;
+
+/** Lines of a path in stretches of at most STRETCH segments: [{path in units of the path, box in world units}]. */
+function stretches({ d, ox, oy, unit }) {
+  const parts = [];
+  for (const points of parsePath(d)) {
+    for (let from = 0; from < Math.max(1, points.length - 1); from += STRETCH) {
+      const some = points.slice(from, from + STRETCH + 1);
+      const path = new Path2D();
+      some.forEach(([x, y], i) => (i ? path.lineTo(x, y) : path.moveTo(x, y)));
+      const xs = some.map(([x]) => ox + x * unit);
+      const ys = some.map(([, y]) => oy + y * unit);
+      parts.push({ path, box: [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)] });
+    }
+  }
+  return parts;
 }
 
 function parsePath(d) {

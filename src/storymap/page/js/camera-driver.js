@@ -9,7 +9,8 @@ function makeDriver(map, layer, motion) {
   function set(cam) {
     const [lng, lat] = toLonLat(cam.x, cam.y);
     layer.driven = true;
-    map.setView([lat, lng], cam.zoom, { animate: false });
+    // Without reset a small step at the same zoom becomes a pan by whole pixels, and the camera is not where it was set.
+    map.setView([lat, lng], cam.zoom, { reset: true });
     layer.driven = false;
     driver.cam = cam;
   }

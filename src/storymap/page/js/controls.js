@@ -2,8 +2,10 @@
 
 function wireControls({ data, stage, index, explore, cards, go, stepBy, at, pinned }) {
   const contents = stage.querySelector('.contents');
-  stage.querySelector('.back').addEventListener('click', () => stepBy(-1, 'button'));
-  stage.querySelector('.next').addEventListener('click', () => stepBy(1, 'button'));
+  for (const [name, by] of [['.back', -1], ['.next', 1]]) {
+    const button = stage.querySelector(name);
+    button.addEventListener('click', () => button.getAttribute('aria-disabled') !== 'true' && stepBy(by, 'button'));
+  }
   document.addEventListener('click', (event) => {
     const link = event.target.closest?.('a[href^="#"]');
     const i = link ? index.get(unescaped(link.hash.slice(1))) : undefined;

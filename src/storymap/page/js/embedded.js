@@ -116,7 +116,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
       more.hidden = mode !== 'step' || explore.on || !(rest || (scroll.isPinned() && at() < last));
       more.firstElementChild.textContent = rest ? data.words.read_on : data.words.next;
       if (held && more.hidden) cards[at()].querySelector('h2').focus({ preventScroll: true });
-      if (mode === 'step') stage.querySelector('.back').disabled = at() === 0 && covered();
+      if (mode === 'step') stage.querySelector('.back').setAttribute('aria-disabled', String(at() === 0 && covered()));
     }
 
     function set(next) {

@@ -154,7 +154,12 @@ const StoryLayer = L.Layer.extend({
       if (!placed.has(id)) item.target = 0;
     }
     for (const [id, item] of placed) {
-      const old = this.letters.get(id);
+      let old = this.letters.get(id);
+      if (old && Math.hypot(item.dx - old.dx, item.dy - old.dy) > 1) {
+        // At another side of its place: it fades out there and in here.
+        if (old.alpha > 0) this.letters.set(`${id}~left`, { ...old, target: 0 });
+        old = null;
+      }
       this.letters.set(id, { ...item, alpha: old ? old.alpha : 0, target: 1, delay: old ? 0 : delay });
     }
   },

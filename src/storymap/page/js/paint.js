@@ -34,7 +34,7 @@ function screen(frame, x, y, shift) {
 const GRATICULE = [30, 10, 5, 1, 0.5];
 
 /** Meridians and parallels: they give an empty steppe a scale and make a move readable. Finer ones fade in. */
-function drawGraticule(frame) {
+function drawGraticule(frame, most) {
   const { ctx, ratio, width, height, palette, view } = frame;
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
   ctx.setLineDash([]);
@@ -42,8 +42,8 @@ function drawGraticule(frame) {
   const [west, north] = toLonLat(view.x0, view.y0);
   const [east, south] = toLonLat(view.x1, view.y1);
   for (const degrees of GRATICULE) {
-    const alpha = clamp(((degrees / 360) * WORLD * 2 ** view.zoom - 70) / 90, 0, 1) * 0.5;
-    if (alpha <= 0) break;
+    const alpha = clamp(((degrees / 360) * WORLD * 2 ** view.zoom - 70) / 90, 0, 1) * 0.5 * most;
+    if (alpha <= 0.005) break;
     ctx.strokeStyle = palette.color('coast', alpha);
     ctx.beginPath();
     for (let lon = Math.ceil(west / degrees) * degrees; lon <= east; lon += degrees) {
@@ -67,7 +67,7 @@ function drawBase(frame, level, alphas) {
   const shifts = worldShifts(view);
   for (const [role, key, weight] of level[2]) {
     if (!drawnLand && role !== 'land') {
-      drawGraticule(frame);
+      drawGraticule(frame, alphas.graticule ?? 1);
       drawnLand = true;
     }
     for (const shift of shifts) {
@@ -84,21 +84,22 @@ function drawBase(frame, level, alphas) {
         ctx.fill(entry.path, 'evenodd');
         if (role === 'land') continue;
       }
+      const line = atlas.strokes(entry, view, shift);
       if (role === 'railways') {
         // The classic sleeper pattern: a line with short cross ticks reads as a railway without its colour.
         ctx.lineCap = 'butt';
         ctx.strokeStyle = palette.color('railways');
         ctx.lineWidth = 0.9 * zoomed * px;
-        ctx.stroke(entry.path);
+        ctx.stroke(line);
         ctx.lineWidth = 3.6 * zoomed * px;
         ctx.setLineDash([1.1 * px, 6.5 * px]);
-        ctx.stroke(entry.path);
+        ctx.stroke(line);
         continue;
       }
       ctx.strokeStyle = palette.color(role === 'lakes' ? 'coast' : role);
       ctx.lineWidth = (BASE_WIDTHS[role] ?? 1) * weight * zoomed * px;
       if (role === 'regions') ctx.setLineDash([2.5 * px, 3 * px]);
-      ctx.stroke(entry.path);
+      ctx.stroke(line);
     }
   }
   ctx.globalAlpha = 1;
@@ -152,7 +153,7 @@ function drawArea(frame, shape, paint, alpha, shift) {
     ctx.fill(entry.path, 'evenodd');
     ctx.globalAlpha = 1;
   }
-  if (paint.stroke && paint.weight) strokePath(frame, entry.path, paint, alpha, px);
+  if (paint.stroke && paint.weight) strokePath(frame, atlas.strokes(entry, view, shift), paint, alpha, px);
 }
 
 function strokePath(frame, path, paint, alpha, px) {
@@ -171,7 +172,7 @@ function drawLine(frame, shape, paint, alpha, shift, share) {
   const entry = atlas.get(shape.path);
   if (!visible(view, entry.box, shift) || share <= 0) return;
   const whole = share >= 1 && !paint.arrow;
-  const path = whole ? entry.path : new Path2D();
+  const path = whole ? atlas.strokes(entry, view, shift) : new Path2D();
   let px = 1;
   let tips = [];
   if (whole) {

@@ -30,6 +30,7 @@ function startStory(map, layer) {
   let mapped = -1; // the step that the map shows or moves to; behind `current` while the reader rushes
   let cameras = [];
   let timer = 0;
+  let turnedMeanwhile = false; // the text was laid out anew while the map was explored
 
   const probes = ['light', 'dark'].map((tone) => document.querySelector(`.probe[data-tone="${tone}"]`));
   const palette = makePalette(data.colors, probes);
@@ -38,7 +39,13 @@ function startStory(map, layer) {
   const scroll = makeScroll(stage, sections, cards, (i) => go(i, 'scroll'), scrolled);
   const explore = makeExplore(map, layer, stage, data.words, {
     onEnter() { fitStage(); letterAnew(); embedding.update(); },
-    onLeave() { fitStage(); show(current, 'cut'); embedding.update(); },
+    onLeave() {
+      fitStage();
+      if (turnedMeanwhile) scroll.to(current);
+      turnedMeanwhile = false;
+      show(current, 'cut');
+      embedding.update();
+    },
   });
   const embedding = makeEmbedding({ data, index, stage, cards, scroll, explore, go, at: () => current });
 
@@ -46,7 +53,7 @@ function startStory(map, layer) {
   layer.draw = (cam) => {
     drawLayer_(cam);
     drawScale(scale, cam, data.words.km, number);
-    drawInset(inset, layer, cam, CLOSE_ZOOM);
+    drawInset(inset, layer, cam, layer.without.includes('overview') ? Infinity : CLOSE_ZOOM);
   };
 
   /** Labels for where the reader has moved the map while exploring. */
@@ -63,12 +70,10 @@ function startStory(map, layer) {
     lettering = window.setTimeout(() => explore.on && letterAnew(), 120);
   });
 
-  function boxesIn(selector) {
-    return [...stage.querySelectorAll(selector)].map((element) => boxIn(stage, element)).filter(Boolean);
-  }
+  const boxesIn = (selector) => boxesOf(stage, selector);
 
   function corners() {
-    const boxes = boxesIn('.map-legend, .inset, .stepper, .foot, .explore-button');
+    const boxes = boxesIn('.map-legend, .inset, .stepper, .map-credits, .scale, .explore-button');
     const card = scroll.isPinned() || explore.on ? null : boxIn(stage, cards[0]);
     // Cards pass over the map from top to bottom: a label in their way would be cut off.
     if (card) boxes.push([card[0], 0, card[2], layer.height]);
@@ -80,14 +85,16 @@ function startStory(map, layer) {
     if (!cameras[i]) {
       const pinned = scroll.isPinned();
       showNotes(stage, sections[i]);
-      inset.hidden = false;
-      const boxes = boxesIn(pinned ? '.inset, .explore-button' : '.corner');
+      const { without } = data.steps[i];
+      inset.hidden = without.includes('overview');
+      const corner = () => (pinned ? boxesIn('.inset, .explore-button') : around(boxesIn('.inset, .map-legend')));
+      const boxes = corner();
       cameras[i] = solveAround(data.steps[i].view, layer.width, layer.height, freePart(stage, cards, false, pinned), boxes);
       if (cameras[i].zoom < CLOSE_ZOOM && boxes.length) {
         // Seen from so far there is no overview, and its place is free again.
         inset.hidden = true;
         const free = freePart(stage, cards, false, pinned);
-        const wider = solveAround(data.steps[i].view, layer.width, layer.height, free, boxesIn(pinned ? '.explore-button' : '.corner'));
+        const wider = solveAround(data.steps[i].view, layer.width, layer.height, free, corner());
         if (wider.zoom < CLOSE_ZOOM) cameras[i] = wider;
       }
       if (current >= 0) showNotes(stage, sections[current]);
@@ -131,7 +138,7 @@ function startStory(map, layer) {
     const instant = how === 'cut' || how === 'start';
     const delay = how === 'fly' ? driver.flightTime(to) * 0.45 : 0;
     if (how === 'cut' && driver.cam) layer.crossFade(calm.matches ? 250 : 450);
-    inset.hidden = plan.zoom < CLOSE_ZOOM;
+    inset.hidden = plan.zoom < CLOSE_ZOOM || data.steps[i].without.includes('overview');
     layer.ask(data.steps[i], plan, corners(), { instant, delay });
     if (how === 'fly') driver.fly(to);
     else driver.jump(to);
@@ -168,6 +175,8 @@ function startStory(map, layer) {
 
   /** The one way to a step. via: 'scroll', 'link', 'key', 'button', 'list', 'api', 'start'. */
   function go(i, via = 'api', keepPlace = false) {
+    // The map over the whole window is laid out anew, which the observer takes for scrolling.
+    if (explore.on && via === 'scroll') return;
     const target = clamp(i, 0, data.steps.length - 1);
     if (via !== 'scroll' && !keepPlace) scroll.to(target);
     if (explore.on) explore.set(false);
@@ -203,8 +212,9 @@ function startStory(map, layer) {
       if (i === current) link.setAttribute('aria-current', 'step');
       else link.removeAttribute('aria-current');
     });
-    stage.querySelector('.back').disabled = current === 0;
-    stage.querySelector('.next').disabled = current === data.steps.length - 1;
+    // Not disabled: a button that loses the focus at the end of the story loses the reader too.
+    stage.querySelector('.back').setAttribute('aria-disabled', String(current === 0));
+    stage.querySelector('.next').setAttribute('aria-disabled', String(current === data.steps.length - 1));
     if (via !== 'start') setAddress(step.id);
     const detail = { step: step.id, index: current, total: data.steps.length, title: step.title };
     document.dispatchEvent(new CustomEvent('storymap:step', { detail }));
@@ -235,11 +245,12 @@ function startStory(map, layer) {
     const width = stage.clientWidth;
     const height = stage.clientHeight;
     if (!width || !height) return;
+    const here = explore.on && driver.cam ? layer.camera() : null; // where the reader has moved the map to
     map.invalidateSize({ pan: false });
     layer.resize(width, height);
     cameras = [];
     scroll.place();
-    if (driver.cam && explore.on) driver.jump(driver.cam);
+    if (here) driver.jump(here);
   }
 
   function state() {
@@ -261,8 +272,9 @@ function startStory(map, layer) {
   openForPrint();
   fitStage();
   const linked = linkedStep();
-  const navigation = performance.getEntriesByType('navigation')[0]?.type;
-  if (linked >= 0 && navigation !== 'reload' && navigation !== 'back_forward') go(linked, 'start');
+  const restored = keepPlace(sections, () => current);
+  if (restored >= 0) go(restored, 'start', true);
+  else if (linked >= 0) go(linked, 'start');
   else go(Math.max(0, scroll.reached()), 'start', true);
   embedding.begin();
   let [seenWidth, seenHeight] = layer.size();
@@ -273,7 +285,10 @@ function startStory(map, layer) {
     seenHeight = stage.clientHeight;
     fitStage();
     embedding.fit();
-    if (explore.on) return;
+    if (explore.on) {
+      turnedMeanwhile ||= turned;
+      return;
+    }
     if (turned && current > 0) scroll.to(current);
     show(current, 'start');
   }).observe(stage);

@@ -7,11 +7,15 @@ function boxIn(stage, element) {
   return [a.left - b.left, a.top - b.top, a.right - b.left, a.bottom - b.top];
 }
 
+function boxesOf(stage, selector) {
+  return [...stage.querySelectorAll(selector)].map((element) => boxIn(stage, element)).filter(Boolean);
+}
+
 /** Insets in pixels that the card, the bars and the buttons take from the map. */
 function freePart(stage, cards, exploring, pinned) {
   const width = stage.clientWidth;
-  const bar = boxIn(stage, stage.querySelector('.bar'));
   const height = stage.clientHeight;
+  const [bar] = around(boxesOf(stage, '.stepper, .map-credits, .scale'));
   const bottom = bar ? height - bar[1] + 8 : 16;
   if (pinned || exploring) return { left: 14, top: exploring ? 60 : 14, right: 14, bottom };
   const card = boxIn(stage, cards[0]);
@@ -60,13 +64,29 @@ function solveAround(view, width, height, free, boxes) {
   return low < 0 ? near : between(high);
 }
 
-/** Legend and attribution on the map are copies of what the step's own text holds. */
+/**
+ * Legend and attribution on the map are copies of what the step's own text holds. Their elements are made anew: one that
+ * is larger than before and stands on its lower edge would count as a shift of the page.
+ */
 function showNotes(stage, section) {
-  const legend = stage.querySelector('.map-legend');
   const own = section.querySelector('.key .legend');
+  const legend = renewed(stage.querySelector('.map-legend'));
   legend.replaceChildren(...(own ? [own.cloneNode(true)] : []));
   legend.hidden = !own;
-  stage.querySelector('.map-credits').textContent = section.dataset.credits || '';
+  renewed(stage.querySelector('.map-credits')).textContent = section.dataset.credits || '';
+}
+
+function renewed(element) {
+  const copy = element.cloneNode(false);
+  element.replaceWith(copy);
+  return copy;
+}
+
+/** The box around all of them, in a list as it may be empty. */
+function around(boxes) {
+  if (!boxes.length) return [];
+  const side = (n, of) => of(...boxes.map((box) => box[n]));
+  return [[side(0, Math.min), side(1, Math.min), side(2, Math.max), side(3, Math.max)]];
 }
 
 const ROUND = [1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000];
