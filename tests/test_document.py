@@ -18,6 +18,7 @@ import pytest
 
 import storymap
 from browser.reading import ZHANATAS, compiled, layer, step, zhanatas
+from builtsite import write_full
 from storymap.document import Document, compile_story
 from storymap.errors import StoryError
 
@@ -246,3 +247,42 @@ def test_a_layers_credit_leads_to_where_the_data_is_and_tells_the_licence_once(t
     link = '<a href="https://example.org/data" target="_blank" rel="noopener noreferrer">'
     assert f"{link}A desk (CC BY 4.0)</a>." in about
     assert f"{link}Another desk (CC-BY-4.0)</a>." in about
+
+
+def corrected(folder: Path) -> Document:
+    story = {
+        "title": "T",
+        "updated": "2024-05-01",
+        "corrections": [
+            {"date": "2024-04-02", "text": 'It was "9", not 8.', "step": "two"},
+            {"date": "2024-05-03", "text": "The name."},
+        ],
+        "steps": [step("one", [60, 40, 70, 50]), step("two", [60, 40, 70, 50])],
+    }
+    return compiled(folder, story)
+
+
+def test_a_correction_stands_in_its_step_and_in_the_log(tmp_path: Path) -> None:
+    html = corrected(tmp_path).html
+    one, two = (html.partition(f'<section class="step" id="{name}"')[2].partition("</section>")[0] for name in ("one", "two"))
+    said = '<p class="correction"><strong>Corrected <time datetime="2024-04-02">2 April 2024</time>.</strong>'
+    assert said in two and "It was “9”, not 8." in two
+    assert "correction" not in one
+    log = html.partition("<h3>Corrections</h3>")[2].partition("</ul>")[0]
+    entries = re.findall(r"<li>(.*?)</li>", log)
+    assert ["The name." in entries[0], "It was “9”" in entries[1]] == [True, True], "the latest first"
+    assert '<a href="#two">Title of two</a>' in entries[1] and "<a " not in entries[0]
+
+
+def test_a_correction_is_a_change_of_the_story(tmp_path: Path) -> None:
+    assert 'Updated <time datetime="2024-05-03">3 May 2024</time>' in corrected(tmp_path).html
+
+
+def test_media_may_stand_elsewhere_or_inside(tmp_path: Path) -> None:
+    story = storymap.load(write_full(tmp_path))
+    beside = compile_story(story, media="../media/")
+    (address,) = beside.assets
+    assert re.fullmatch(r"\.\./media/[0-9a-f]{16}\.png", address) and f'src="{address}"' in beside.html
+    inside = compile_story(story, media=None)
+    assert inside.assets == {} and 'src="data:image/png;base64,' in inside.html
+    assert "media-src data:" in inside.csp and "media-src 'self'" in beside.csp

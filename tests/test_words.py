@@ -36,7 +36,7 @@ def test_a_catalogue_has_every_word_and_no_other(lang: str) -> None:
             (counted if message.pluralizable else singles)[
                 message.id if isinstance(message.id, str) else message.id[0]
             ] = message
-    assert set(singles) == set(words.KEYS)
+    assert set(singles) == {*words.KEYS, *words.NOTICE}
     assert set(counted) == set(words.COUNTED)
     for message in singles.values():
         assert message.string.strip() and not message.fuzzy, f"{lang}: {message.id} is empty"
@@ -56,6 +56,7 @@ def test_only_english_is_in_english() -> None:
     english = words.page_words("en")
     for lang in ("ru", "kk"):
         assert not [key for key, text in words.page_words(lang).items() if text == english[key]]
+        assert not set(words.notice_words(lang).values()) & set(words.notice_words("en").values())
 
 
 def test_words_in_context() -> None:

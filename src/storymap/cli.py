@@ -12,6 +12,7 @@ from typing import Any, Literal
 import click
 
 from storymap.browser import NoBrowser
+from storymap.build_command import build, withdraw
 from storymap.errors import StoryError
 from storymap.schema import story_schema
 
@@ -22,6 +23,10 @@ __all__ = ["main"]
 @click.version_option(package_name="storymap-desk", prog_name="storymap")
 def main() -> None:
     """Geographic story maps from a folder of plain files."""
+
+
+main.add_command(build)
+main.add_command(withdraw)
 
 
 @main.command()

@@ -24,10 +24,11 @@ import PIL.Image
 from storymap import basemap, camera, figure, figuredata, legend, pagedata, palette, prose, stillmap, webmap, words
 from storymap.drawing import Scene, StepScene
 from storymap.errors import Problem, StoryError, nearest, place_name
+from storymap.manifest import TYPES
 from storymap.scene import SCREENS, compile_scene
 from storymap.story import Claim, Media, Step, Story
 
-__all__ = ["Document", "compile_story", "render"]
+__all__ = ["Document", "Drawn", "basemap_folder", "compile_story", "draw", "load_base", "render"]
 
 PAGE = files("storymap") / "page"
 SCRIPTS = (
@@ -75,23 +76,50 @@ def render(story: Story) -> str:
     return compile_story(story).html
 
 
-def compile_story(story: Story, *, cache: Path | None = None, languages: Mapping[str, str] | None = None) -> Document:
+@dataclass(frozen=True)
+class Drawn:
+    """A story's maps, and the basemap that they lie on; None for online tiles."""
+
+    scene: Scene
+    base: basemap.Basemap | None
+
+
+def draw(story: Story, *, cache: Path | None = None, like: Drawn | None = None) -> Drawn:
+    """Draws the maps of ``story``; ``like``: the same story in another language, whose basemap need not be read again.
+
+    Raises `StoryError`.
+    """
+    base = like.base if like else load_base(story)
+    return Drawn(compile_scene(story, base, cache=cache), base)
+
+
+def compile_story(
+    story: Story,
+    *,
+    cache: Path | None = None,
+    languages: Mapping[str, str] | None = None,
+    drawn: Drawn | None = None,
+    head: str = "",
+    media: str | None = "media/",
+) -> Document:
     """Compiles ``story``. ``cache``: folder for prepared geodata, so that a second compile is quick. ``languages``:
     where the shell shows the story in each of its languages, its own among them, by code: addresses relative to this
-    document (``{"en": "?lang=en", "ru": "?lang=ru"}``).
+    document (``{"en": "?lang=en", "ru": "?lang=ru"}``). ``drawn``: this story, when the shell has drawn it already.
+    ``head``: markup that the shell adds to the document's head; alternates among it take the place of our own.
+    ``media``: where the shell puts the media, relative to this document; None puts them inside it.
 
     Raises `StoryError` with every problem found in the story's data.
     """
-    base = _load_base(story)
-    scene = compile_scene(story, base, cache=cache)
+    drawn = draw(story, cache=cache) if drawn is None else drawn
+    base, scene = drawn.base, drawn.scene
     _check_ids(story, scene)
-    assets: dict[str, Path] = {}
+    assets = _Assets(media)
     tiles = None if base is not None else story.basemap
     first = camera.solve(scene.steps[0].view, *SCREENS[2][:2], SCREENS[2][2])
     map_id, map_script = webmap.map_script(first, tiles)
     css = _css(story)
     scripts = (_leaflet(), _page_script(), map_script, LAST_SCRIPT)
-    csp = _policy([FIRST_SCRIPT, *scripts], [css, NOSCRIPT_CSS], tiles)
+    csp = _policy([FIRST_SCRIPT, *scripts], [css, NOSCRIPT_CSS], tiles, inside=media is None)
     hero_paths, defs = _definitions(scene)
     steps = [_step(story, step, drawn, scene, assets) for step, drawn in zip(story.steps, scene.steps, strict=True)]
     html = _template().render(
@@ -107,14 +135,12 @@ def compile_story(story: Story, *, cache: Path | None = None, languages: Mapping
         byline=story.byline,
         description=story.description,
         published=_day(story.published, story.lang),
-        updated=_day(story.updated, story.lang),
+        updated=_day(story.modified, story.lang),
         article=story.article,
         review=prose.smart(story.review, story.lang) if story.review else None,
         languages=_languages(story, languages or {}),
-        corrections=[
-            {"iso": item.date.isoformat(), "date": words.day(item.date, story.lang), "text": item.text}
-            for item in story.corrections
-        ],
+        head=head,
+        corrections=_corrections(story),
         references=[_reference(story, name, None) for name in story.sources],
         credits=_all_credits(story, base, tiles),
         words=words.page_words(story.lang),
@@ -127,7 +153,7 @@ def compile_story(story: Story, *, cache: Path | None = None, languages: Mapping
         scripts=scripts,
     )
     about = (story.title, story.description or "", story.lang)
-    return Document(html, csp, *about, assets, scene.notes, partial(_picture, story, scene))
+    return Document(html, csp, *about, assets.files, scene.notes, partial(_picture, story, scene))
 
 
 def _picture(story: Story, scene: Scene, step: str) -> str:
@@ -144,14 +170,56 @@ def _languages(story: Story, addresses: Mapping[str, str]) -> list[dict[str, str
     return known if any(item["code"] != story.lang for item in known) else []
 
 
-def _load_base(story: Story) -> basemap.Basemap | None:
+class _Assets:
+    """The media of a document, and how it addresses them."""
+
+    def __init__(self, folder: str | None) -> None:
+        self.folder = folder
+        self.files: dict[str, Path] = {}
+
+    def address(self, path: Path) -> str:
+        content = path.read_bytes()
+        if self.folder is None:
+            kind = TYPES.get(path.suffix.lower(), "application/octet-stream")
+            return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+        address = f"{self.folder}{hashlib.sha256(content).hexdigest()[:16]}{path.suffix.lower()}"
+        self.files[address] = path
+        return address
+
+
+def _corrections(story: Story) -> list[dict[str, Any]]:
+    """What was corrected, the latest first; each with the step that it belongs to."""
+    titles = {step.id: step.title for step in story.steps}
+    known: dict[dt.date, int] = {}
+    out = []
+    for item in story.corrections:
+        known[item.date] = known.get(item.date, 0) + 1
+        name = item.date.isoformat() + (f"/{known[item.date]}" if known[item.date] > 1 else "")
+        out.append(
+            {
+                "iso": item.date.isoformat(),
+                "date": words.day(item.date, story.lang),
+                "text": prose.smart(item.text, story.lang),
+                "lang": story.lang_of(f"corrections.{name}.text"),
+                "step": item.step,
+                "title": titles.get(item.step or ""),
+            }
+        )
+    return sorted(out, key=lambda item: str(item["iso"]), reverse=True)
+
+
+def basemap_folder(story: Story) -> Path:
+    """Where the basemap of ``story`` lies: beside its folder, in the repository, or in the installed package."""
+    beside = story.folder.parent / "basemap"
+    own = Path(__file__).parents[2] / "geodata" / "basemap"
+    packed = Path(str(files("storymap") / "basemap"))
+    return next((path for path in (beside, own, packed) if (path / "basemap.yaml").is_file()), beside)
+
+
+def load_base(story: Story) -> basemap.Basemap | None:
     """The basemap of the repository, or None for online tiles. Raises `StoryError`."""
     if story.basemap == "natural-earth":
-        beside = story.folder.parent / "basemap"
-        own = Path(__file__).parents[2] / "geodata" / "basemap"
-        packed = Path(str(files("storymap") / "basemap"))
-        folder = next((path for path in (beside, own, packed) if (path / "basemap.yaml").is_file()), beside)
-        return basemap.load_basemap(folder)
+        return basemap.load_basemap(basemap_folder(story))
     try:
         webmap.tile_provider(story.basemap)
     except (KeyError, ValueError) as error:
@@ -205,7 +273,7 @@ def _path(key: str, scene: Scene) -> str:
     return f'<path id="{key}" vector-effect="non-scaling-stroke" d="{scene.paths[key].d}"/>'
 
 
-def _step(story: Story, step: Step, drawn: StepScene, scene: Scene, assets: dict[str, Path]) -> dict[str, Any]:
+def _step(story: Story, step: Step, drawn: StepScene, scene: Scene, assets: _Assets) -> dict[str, Any]:
     lang = {key: story.lang_of(f"steps.{step.id}.{key}") for key in ("title", "when", "text", "quote.text", "quote.who")}
     return {
         "id": step.id,
@@ -220,6 +288,7 @@ def _step(story: Story, step: Step, drawn: StepScene, scene: Scene, assets: dict
         "media": _media(story, step.media, assets) if step.media else None,
         "figure": _figure(story, story.steps.index(step)) if step.figure else None,
         "sources": [_reference(story, claim.source, claim) for claim in step.sources],
+        "corrections": [item for item in _corrections(story) if item["step"] == step.id],
         "still": _still(scene, drawn, f"s-{step.id}"),
         "legend": legend.legend_html(drawn.legend, story.lang) if drawn.legend else "",
         "credits": " · ".join(drawn.credits),
@@ -238,11 +307,10 @@ def _reference(story: Story, name: str, claim: Claim | None) -> dict[str, Any]:
     }
 
 
-def _media(story: Story, media: Media, assets: dict[str, Path]) -> dict[str, Any]:
+def _media(story: Story, media: Media, assets: _Assets) -> dict[str, Any]:
     path = story.folder / media.file
     suffix = path.suffix.lower()
-    address = f"media/{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}{suffix}"
-    assets[address] = path
+    address = assets.address(path)
     kind = "audio" if suffix in {".mp3", ".ogg", ".wav"} else "video" if suffix in {".mp4", ".webm"} else "image"
     made: dict[str, Any] = {
         "kind": kind, "src": address, "alt": media.alt, "caption": media.caption, "credit": media.credit, "width": None
@@ -316,7 +384,7 @@ def _day(date: dt.date | None, lang: str) -> dict[str, str] | None:
     return {"iso": date.isoformat(), "text": words.day(date, lang)} if date else None
 
 
-def _policy(scripts: Sequence[str], styles: Sequence[str], tiles: str | None) -> str:
+def _policy(scripts: Sequence[str], styles: Sequence[str], tiles: str | None, *, inside: bool) -> str:
     images = ["'self'", "data:", *([] if tiles is None else webmap.tile_hosts(tiles))]
     return "; ".join(
         [
@@ -324,7 +392,7 @@ def _policy(scripts: Sequence[str], styles: Sequence[str], tiles: str | None) ->
             f"script-src {' '.join(map(_hash, scripts))}",
             f"style-src {' '.join(map(_hash, styles))}",
             f"img-src {' '.join(images)}",
-            "media-src 'self'",
+            "media-src data:" if inside else "media-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",
         ]

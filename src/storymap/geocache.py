@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,22 @@ import shapely
 from storymap.geocontent import Options
 from storymap.georepair import Geodata
 
-__all__ = ["VERSION", "dump", "fetch", "key", "load", "store"]
+__all__ = ["VERSION", "dump", "fetch", "key", "load", "store", "user_cache"]
 
 VERSION = 1
 """Counted up when the same bytes are to give another result."""
 
 _DIGEST = 32  # bytes of a SHA-256
 _NATIVE = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+
+
+def user_cache() -> Path:
+    """Where prepared geodata is kept between runs: STORYMAP_CACHE, or the user's own folder for caches."""
+    named = os.environ.get("STORYMAP_CACHE")
+    if named:
+        return Path(named)
+    caches = Path("~/Library/Caches" if sys.platform == "darwin" else "~/.cache").expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or caches) / "storymap"
 
 
 def key(data: bytes, suffix: str, options: Options) -> str:

@@ -21,8 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 from storymap import palette, stillmap
 from storymap.browser import chromium
-from storymap.document import Document, compile_story
-from storymap.document import _load_base as load_base
+from storymap.document import Document, compile_story, load_base
 from storymap.errors import Problem, StoryError, nearest
 from storymap.scene import compile_scene
 from storymap.story import Step, Story
@@ -31,7 +30,10 @@ from storymap.storyfile import load
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
-__all__ = ["SCREENS", "STILL", "NoPicture", "Scheme", "Screen", "pictures", "still_colors", "stills"]
+__all__ = [
+    "ADDRESS", "PATIENCE_MS", "SCREENS", "STILL", "NoPicture", "Scheme", "Screen", "answer", "pictures", "still_colors",
+    "stills",
+]  # fmt: skip
 
 Scheme = Literal["light", "dark"]
 
@@ -194,7 +196,7 @@ def _opened(browser: Browser, document: Document, screen: Screen) -> Iterator[tu
         service_workers="block",
     )
     try:
-        context.route("**/*", partial(_answer, document))
+        context.route("**/*", partial(answer, document))
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         faults: list[str] = []
@@ -205,7 +207,7 @@ def _opened(browser: Browser, document: Document, screen: Screen) -> Iterator[tu
         context.close()
 
 
-def _answer(document: Document, route: Route) -> None:
+def answer(document: Document, route: Route) -> None:
     """Answers a request from memory, or not at all."""
     address = route.request.url
     name = unquote(urlsplit(address).path.removeprefix("/"))

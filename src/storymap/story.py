@@ -476,6 +476,8 @@ class Story(Model):
     """What readers should know of the state of these texts, as that nobody has read a translation yet."""
     article: WebUrl | None = None
     """Address of the article that the story belongs to."""
+    url: WebUrl | None = None
+    """Address of the folder that the built story will stand in; `storymap build --url` overrules it."""
     corrections: tuple[Correction, ...] = ()
     """What was corrected."""
     theme: Theme = Theme()
@@ -508,6 +510,12 @@ class Story(Model):
     def languages(self) -> tuple[str, ...]:
         """Languages in which the story exists, the one of ``story.yaml`` first."""
         return self._languages or (self.lang,)
+
+    @property
+    def modified(self) -> dt.date | None:
+        """Day of the last change that readers are told of: ``updated``, or a correction after it."""
+        days = [item.date for item in self.corrections] + ([self.updated] if self.updated else [])
+        return max(days, default=None)
 
     def lang_of(self, text: str) -> str:
         """Language of the text at a place of a translation (``steps.peak.title``): the story's own where it lacks it."""

@@ -22,11 +22,13 @@ __all__ = [
     "CATALOGUES",
     "COUNTED",
     "KEYS",
+    "NOTICE",
     "counted",
     "day",
     "direction",
     "language_name",
     "language_short",
+    "notice_words",
     "page_words",
     "partial_date",
     "span",
@@ -37,20 +39,30 @@ CATALOGUES = ("en", "ru", "kk")
 
 KEYS = (
     "skip", "explore", "back", "close", "steps", "previous", "next", "contents", "position", "map", "how_we_know",
-    "about", "article", "updated", "corrections", "sources", "map_data", "languages", "language",
+    "about", "article", "updated", "corrections", "corrected", "sources", "map_data", "languages", "language",
     "language_short", "marked", "kind", "when", "not_known", "skip_embed", "read_on", "by_scroll", "by_step", "full",
     "share",
 )  # fmt: skip
+NOTICE = ("withdrawn", "withdrawn_why")
+"""Words of the notice that stands in for a withdrawn story."""
 COUNTED = ("show_figures",)
 """Words that depend on a number."""
 
 
 def page_words(lang: str) -> dict[str, str]:
     """Buttons, headings and announcements by their key (`KEYS`), and ``km``, the unit."""
+    return {**_said(KEYS, lang), "km": format_unit(2, "length-kilometer", "short", locale=_locale(lang)).replace("2", "").strip()}
+
+
+def notice_words(lang: str) -> dict[str, str]:
+    """The words of `NOTICE`."""
+    return _said(NOTICE, lang)
+
+
+def _said(keys: tuple[str, ...], lang: str) -> dict[str, str]:
     own, english = _catalogue(lang), _catalogue("en")
-    found = {key: own.gettext(key) for key in KEYS}
-    said = {key: text if text != key else english.gettext(key) for key, text in found.items()}
-    return {**said, "km": format_unit(2, "length-kilometer", "short", locale=_locale(lang)).replace("2", "").strip()}
+    found = {key: own.gettext(key) for key in keys}
+    return {key: text if text != key else english.gettext(key) for key, text in found.items()}
 
 
 def counted(key: str, n: int, lang: str) -> str:

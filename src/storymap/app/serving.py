@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,6 +14,7 @@ from starlette.middleware import Middleware
 
 from storymap.app.guard import Guard
 from storymap.app.library import Library, compile_folder
+from storymap.geocache import user_cache
 
 __all__ = ["READER", "current_library", "guards", "open_library", "say_sorry", "warm_up"]
 
@@ -28,20 +28,11 @@ _library: list[Library] = []
 def open_library(stories: Path) -> Library:
     """The stories in ``stories``, or in the folder that the environment variable STORYMAP_STORIES names."""
     folder = Path(os.environ.get("STORYMAP_STORIES") or stories).resolve()
-    make = partial(compile_folder, cache=cache_folder())
+    make = partial(compile_folder, cache=user_cache())
     basemaps = dict.fromkeys((folder / "basemap", stories / "basemap"))
     library = Library(folder, shared=tuple(basemaps), make=make)
     _library[:] = [library]
     return library
-
-
-def cache_folder() -> Path:
-    """Where prepared geodata is kept between starts: STORYMAP_CACHE, or the user's own folder for caches."""
-    named = os.environ.get("STORYMAP_CACHE")
-    if named:
-        return Path(named)
-    caches = Path("~/Library/Caches" if sys.platform == "darwin" else "~/.cache").expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or caches) / "storymap"
 
 
 def current_library() -> Library:
