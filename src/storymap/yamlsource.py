@@ -97,14 +97,17 @@ def decode(content: bytes, file: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def read(text: str, file: str) -> YamlSource:
-    """Parse one YAML document. ``file`` names it in messages. Raises `StoryError` when it can not be read at all."""
+def read(text: str, file: str, events: list[Event] | None = None) -> YamlSource:
+    """Parse one YAML document. ``file`` names it in messages. Raises `StoryError` when it can not be read at all.
+
+    ``events`` is filled with what the parser said, for those who need to know how the data is written.
+    """
     breaks = tuple(found.start() for found in re.finditer("\n", text))
     unfit = _UNFIT.search(text)
     if unfit:
         line = bisect_left(breaks, unfit.start()) + 1
         raise StoryError([Problem(file, line, "", f"control character U+{ord(unfit.group()):04X}: take it away")])
-    builder = _Builder(text)
+    builder = _Builder(text, events)
     try:
         data = builder.document()
     except _Unreadable as error:
@@ -128,9 +131,10 @@ class _Unreadable(Exception):
 class _Builder:
     """Turns parser events into data. One per document."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, events: list[Event] | None) -> None:
         self.yaml = YAML(typ="safe", pure=True)
-        self.events: Iterator[Event] = self.yaml.parse(text)
+        said: Iterator[Event] = self.yaml.parse(text)
+        self.events = said if events is None else _noted(said, events)
         self.offsets: dict[Place, int] = {}
         self.findings: list[tuple[int, Place, str]] = []
         self.anchors: dict[str, tuple[Any, int] | None] = {}
@@ -250,6 +254,12 @@ class _Builder:
         if tag == "float":
             return _real(event)
         return value
+
+
+def _noted(said: Iterator[Event], events: list[Event]) -> Iterator[Event]:
+    for event in said:
+        events.append(event)
+        yield event
 
 
 def _real(event: ScalarEvent) -> float:
