@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["identity", "matched", "same", "template"]
+__all__ = ["identity", "matched", "named_apart", "same", "stays", "template"]
 
 _NAMES = ("id", "layer", "source", "date")
 
@@ -26,6 +26,24 @@ def identity(item: Any) -> str | None:
     if isinstance(item, dict):
         return next((str(item[name]) for name in _NAMES if isinstance(item.get(name), str)), None)
     return None
+
+
+def named_apart(items: Sequence[Any]) -> list[str]:
+    """What each entry is called where its list is a set of names: a second one of the same name is ``name/2``."""
+    names = [identity(item) or "" for item in items]
+    return [
+        name if name not in names[:number] else f"{name}/{names[:number].count(name) + 1}"
+        for number, name in enumerate(names)
+    ]
+
+
+def stays(places: Sequence[int]) -> set[int]:
+    """The most of ``places`` that stand in rising order: all the others moved."""
+    runs: list[list[int]] = [[]]
+    for place in places:
+        longest = max([run for run in runs if not run or run[-1] < place], key=lambda run: len(run))
+        runs.append([*longest, place])
+    return set(max(runs, key=len))
 
 
 def matched(old: Sequence[Any], new: Sequence[Any]) -> list[int | None]:

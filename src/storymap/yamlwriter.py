@@ -103,10 +103,8 @@ class Writer:
 
     def _fits(self, node: Node, value: Any) -> bool:
         """Whether the entries of ``node`` can become those of ``value``."""
-        if node.kind == "map":
-            alike = isinstance(value, dict)
-        else:
-            alike = node.kind == "list" and isinstance(value, list)
+        kinds: dict[str, type] = {"map": dict, "list": list}
+        alike = node.kind in kinds and isinstance(value, kinds[node.kind])
         return alike and bool(value) and bool(node.entries) and not node.odd
 
     def _flow_map(self, node: Node, value: dict[str, Any], copy: bool) -> str:

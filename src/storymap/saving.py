@@ -1,0 +1,214 @@
+"""Saving a story (see docs/saving.md): nothing that anyone wrote is lost, and at any moment the folder holds a whole story.
+
+New data files come first, under new names; then ``story.yaml`` is replaced in one step. Translations are adapted before
+it so far that they fit both the old and the new story, and completed after it; a note on the disk lets the next save
+(or `open_story`) complete or take back what a killed server left half done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from storymap.changes import describe
+from storymap.durable import SaveError, in_words, locked, make_folder, remove, sweep, write_new
+from storymap.errors import StoryError
+from storymap.history import Version, prepare, private, version_files
+from storymap.manuscript import Manuscript
+from storymap.merge import Conflict, Key, Side, Value, merge
+from storymap.pointing import NOTE, Moved, recover, store
+
+__all__ = ["Conflicted", "SaveError", "Saved", "changed_on_disk", "new_name", "open_story", "restore", "save"]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save did."""
+
+    story: Manuscript
+    """The story as it is on disk now: the base of the next save."""
+    version: Version | None
+    """None when there was nothing to save."""
+    theirs: tuple[str, ...] = ()
+    """What others had changed since, now in the story as well, in sentences."""
+
+
+class Conflicted(Exception):
+    """Both sides changed the same places. Nothing was saved; `save` again with ``decided``."""
+
+    def __init__(self, conflicts: Sequence[Conflict], story: Manuscript) -> None:
+        self.conflicts = tuple(conflicts)
+        self.story = story
+        """Both changes in one, with theirs at the places in conflict."""
+        super().__init__("; ".join(conflict.what for conflict in conflicts))
+
+
+def open_story(folder: Path) -> Manuscript:
+    """The story in ``folder``, to be edited; what a killed save left half done is completed or taken back first.
+
+    Raises `StoryError` when it can not be read as YAML.
+    """
+    if (private(folder) / NOTE).exists():
+        # A folder that can not be written to is read as it is.
+        with contextlib.suppress(SaveError), _saving(folder):
+            pass
+    return Manuscript.read(folder)
+
+
+def changed_on_disk(folder: Path, base: Manuscript) -> tuple[str, ...]:
+    """What others changed since ``base`` was read or saved, in sentences; none when the files say the same.
+
+    Raises `SaveError` when the story is gone or can not be read.
+    """
+    try:
+        return describe(base, Manuscript.read(folder))
+    except StoryError as error:
+        raise SaveError(_first_line(error)) from None
+
+
+def save(
+    folder: Path,
+    base: Manuscript,
+    ours: Manuscript,
+    author: str,
+    *,
+    files_from: Path | None = None,
+    decided: Mapping[Key, Side | Value] | None = None,
+    changes: Sequence[str] = (),
+) -> Saved:
+    """Saves ``ours``, which began as ``base``, into ``folder``, merged with what others changed there since.
+
+    ``files_from``: folder where new data and media files lie, under the names that the story gives them.
+    ``changes``: sentences for the history, instead of those that follow from the difference.
+    Raises `Conflicted`; `StoryError` for a story that can not be shown; `SaveError`. Then nothing is saved.
+    """
+    with _saving(folder):
+        while True:
+            theirs = _on_disk(folder)
+            made = merge(base, ours, theirs, decided)
+            if made.conflicts:
+                raise Conflicted(made.conflicts, made.story)
+            copied = _new_files(folder, made.story, files_from)
+            try:
+                new = _fitting(made.story, theirs, folder)
+                contents = new.contents
+            except StoryError:
+                for path in copied:
+                    remove(path)
+                raise
+            news = describe(base, theirs)
+            if contents == theirs.contents:
+                return Saved(theirs, None, news)
+            try:
+                version = store(folder, theirs, new, author, tuple(changes) or describe(theirs, new))
+            except Moved:
+                # Someone replaced story.yaml a moment ago: merge with that as well.
+                continue
+            return Saved(Manuscript.of(contents), version, news)
+
+
+def restore(folder: Path, version: Version, author: str) -> Saved:
+    """The story as it was in ``version``, saved as a new version. Raises `StoryError` when its files are gone, `SaveError`."""
+    with _saving(folder):
+        old = Manuscript.of(version_files(folder, version))
+        old.story(folder)
+        while True:
+            now = _on_disk(folder)
+            if old.contents == now.contents:
+                return Saved(now, None)
+            said = f"Restore version {version.number} of {version.time:%Y-%m-%d %H:%M} UTC"
+            try:
+                return Saved(old, store(folder, now, old, author, (said,)))
+            except Moved:
+                continue
+
+
+def new_name(folder: Path, name: str, content: bytes) -> str:
+    """The name that a file brought in gets in the story: ``media/plant.jpg`` → ``media/plant-3f9a0c12.jpg``.
+
+    It is that of its content, so no file is ever written over another. ``folder``: where it is to be written.
+    """
+    path = PurePosixPath(name)
+    stem = re.sub(r"[^\w-]+", "-", path.stem).strip("-") or "file"
+    mark = hashlib.sha256(content).hexdigest()[:8]
+    made = path.with_name(f"{stem.removesuffix(f'-{mark}')[:60]}-{mark}{path.suffix.lower()}")
+    target = _inside(folder, str(made))
+    make_folder(target.parent)
+    write_new(target, content)
+    return str(made)
+
+
+def _on_disk(folder: Path) -> Manuscript:
+    try:
+        return Manuscript.read(folder)
+    except StoryError as error:
+        raise SaveError(f"{_first_line(error)}; nothing is written over it, your draft is kept") from None
+
+
+def _first_line(error: StoryError) -> str:
+    return str(error).splitlines()[0]
+
+
+@contextlib.contextmanager
+def _saving(folder: Path) -> Iterator[None]:
+    """The lock, and what goes wrong in words. What a killed save left is cleared up before anything else."""
+    try:
+        if not folder.is_dir():
+            raise SaveError(f"{folder.name}: the folder was moved or deleted: nothing was saved, your draft is kept")
+        own = prepare(folder)
+        with locked(own / "lock"):
+            sweep(own)
+            recover(folder)
+            yield
+    except OSError as error:
+        raise SaveError(f"{folder.name}: {in_words(error)}: nothing was saved, your draft is kept") from None
+
+
+def _fitting(made: Manuscript, theirs: Manuscript, folder: Path) -> Manuscript:
+    """The story with what of its translations has a place in it. Raises `StoryError` when it can not be shown."""
+    story = made.story(folder)
+    try:
+        return made.fitted(story, theirs.story(folder))
+    except StoryError:
+        # The story on disk can not be shown: nothing is known of what its translations fit.
+        return made
+
+
+def _inside(folder: Path, name: str) -> Path:
+    parts = PurePosixPath(name).parts
+    if not parts or "\\" in name or name.startswith("/") or any(part.startswith(".") for part in parts):
+        raise SaveError(f"'{name}' leads out of the story folder: give the file another name")
+    return folder.joinpath(*parts)
+
+
+def _new_files(folder: Path, made: Manuscript, files_from: Path | None) -> list[Path]:
+    """Copies files that the story names and that are not in its folder yet; gives those that it made."""
+    copied: list[Path] = []
+    for name in dict.fromkeys(_named_files(made)) if files_from else ():
+        assert files_from is not None
+        source = files_from / name
+        try:
+            target = _inside(folder, name)
+        except SaveError:
+            continue  # told when the story is checked, with its line
+        if target.exists() or not source.is_file() or source.resolve() != Path(os.path.realpath(files_from), name):
+            continue
+        make_folder(target.parent)
+        with source.open("rb") as content:
+            if write_new(target, content):
+                copied.append(target)
+    return copied
+
+
+def _named_files(made: Manuscript) -> Iterator[str]:
+    for kind, keys in (("layers", ("source",)), ("steps", ("media", "figure"))):
+        for entry in made.data.get(kind) or []:
+            for key in keys:
+                part = entry.get(key) if isinstance(entry, dict) else None
+                if isinstance(part, dict) and isinstance(part.get("file"), str):
+                    yield part["file"]
