@@ -63,7 +63,8 @@ def set_part(story: Manuscript, place: Names, value: Any) -> Edit:
     """
     if place and place[-1] == "id":
         raise EditError("an id is an address that links and translations use: it stays")
-    return _edit(story, lambda data: put(data, place, value))
+    stored = storable(value)
+    return _edit(story, lambda data: put(data, place, stored))
 
 
 def add(story: Manuscript, place: Names, value: Any, at: int | None = None) -> Edit:

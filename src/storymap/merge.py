@@ -12,10 +12,11 @@ from typing import Any, Literal
 
 from storymap.changes import named
 from storymap.edits import forget_layer, forget_source
+from storymap.entries import by_name, order, union
 from storymap.manuscript import Data, Manuscript, plain
 from storymap.placing import find
 from storymap.storyfile import STORY_FILE
-from storymap.yamlmatch import identity, named_apart, same, stays
+from storymap.yamlmatch import identity, same
 
 __all__ = ["Conflict", "Key", "Merged", "Side", "Value", "merge"]
 
@@ -119,9 +120,9 @@ class _Merge:
     def value(self, base: Any, ours: Any, theirs: Any, place: tuple[str, ...]) -> Any:
         if same(ours, theirs):
             return plain(ours)
-        if same(base, ours) and not (theirs is GONE and place in self.translated[0]):
+        if same(base, ours) and not self._concerned(0, place, theirs):
             return plain(theirs)
-        if same(base, theirs) and not (ours is GONE and place in self.translated[1]):
+        if same(base, theirs) and not self._concerned(1, place, ours):
             return plain(ours)
         if self.file != STORY_FILE and GONE in (ours, theirs):
             # Of a text deleted here and changed there, the change stays: whether its entry stays, the story says.
@@ -135,6 +136,11 @@ class _Merge:
             kind = "added"
         return self._ask(Conflict(self.file, place, self._what(place), _none(base), _none(ours), _none(theirs), kind))
 
+    def _concerned(self, side: int, place: tuple[str, ...], other: Any) -> bool:
+        """Whether a side that changed nothing here translated what the other may have deleted."""
+        touched = any(name[: len(place)] == place for name in self.translated[side])
+        return touched and (len(place) < 2 or (len(place) == 2 and other is GONE))
+
     def _ask(self, conflict: Conflict) -> Any:
         answer = self.decided.get(conflict.key)
         if isinstance(answer, Value):
@@ -147,7 +153,8 @@ class _Merge:
     def _what(self, place: tuple[str, ...]) -> str:
         """The place in words, with the title of its step or layer."""
         for side in (self.theirs, self.ours):
-            item = find(side.files.get(self.file, {}), place[:2]) if place[:1] in (("steps",), ("layers",)) else None
+            known = len(place) > 1 and place[0] in ("steps", "layers")
+            item = find(side.files.get(self.file, {}), place[:2]) if known else None
             if item is not None:
                 entry = named({"id": place[1], **(item if isinstance(item, dict) else {})}, place[0][:-1])
                 inside = ".".join(place[2:])
@@ -155,7 +162,7 @@ class _Merge:
         return ".".join(place) or self.file
 
     def _map(self, base: Data, ours: Data, theirs: Data, place: tuple[str, ...]) -> Data:
-        names = _order(list(base), list(ours), list(theirs))
+        names = order(list(base), list(ours), list(theirs))
         if names is None:
             names = [*theirs, *(key for key in ours if key not in theirs)]
         made = {
@@ -165,20 +172,20 @@ class _Merge:
         return {key: value for key, value in made.items() if value is not GONE}
 
     def _entries(self, base: list[Any], ours: list[Any], theirs: list[Any], place: tuple[str, ...]) -> list[Any]:
-        sides = [dict(zip(named_apart(items), items, strict=True)) for items in (base, ours, theirs)]
+        sides = by_name(base, ours, theirs)
         for name in sides[1]:
             twice = name in sides[2] and name not in sides[0] and not same(sides[1][name], sides[2][name])
             if twice and self.decided.get((self.file, (*place, name))) == "both":
                 return self._entries(base, _renamed(ours, name, {*sides[1], *sides[2]}), theirs, place)
         lists = [list(side) for side in sides]
-        order = _order(*lists)
-        if order is None:
+        in_order = order(lists[0], lists[1], lists[2])
+        if in_order is None:
             common = [[name for name in names if all(name in other for other in lists)] for names in lists]
             what = f"order of {self._what(place)}"
             conflict = Conflict(self.file, place, what, common[0], common[1], common[2], "order")
-            order = _union(self._ask(conflict), lists[1], lists[2])
+            in_order = union(self._ask(conflict), lists[1], lists[2])
         out = []
-        for name in order:
+        for name in in_order:
             versions = [side.get(name, GONE) for side in sides]
             old, mine, yours = _alike(versions)
             made = self.value(old, mine, yours, (*place, name))
@@ -195,7 +202,11 @@ class _Merge:
                     continue
                 mine, yours = (find(side.data, (kind, name)) for side in (self.ours, self.theirs))
                 what = f"{named(old, kind[:-1])}, deleted by one and used by the other"
-                kept = self._ask(Conflict(self.file, (kind, name), what, old, mine, yours, "used"))
+                conflict = Conflict(self.file, (kind, name), what, old, mine, yours, "used")
+                kept = self._ask(conflict)
+                if conflict.key not in self.decided:
+                    # Until it is decided, the story can still be shown.
+                    kept = plain(old)
                 if kept is GONE:
                     _forget(made, kind, name)
                 elif kind == "layers":
@@ -248,34 +259,6 @@ def _renamed(items: list[Any], name: str, taken: set[str]) -> list[Any]:
     while f"{name}-{number}" in taken:
         number += 1
     return [{**item, "id": f"{name}-{number}"} if identity(item) == name else item for item in items]
-
-
-def _order(base: list[str], ours: list[str], theirs: list[str]) -> list[str] | None:
-    """One order for the names of both sides, as far as they agree; None when both moved the same entry."""
-    common = [name for name in base if name in ours and name in theirs]
-    mine = [name for name in ours if name in common]
-    yours = [name for name in theirs if name in common]
-    if mine in (common, yours):
-        return _union(theirs, ours, theirs)
-    if yours == common:
-        return _union(ours, ours, theirs)
-    places = {name: number for number, name in enumerate(common)}
-    still = [stays([places[name] for name in side]) for side in (mine, yours)]
-    wandered = [{name for name in common if places[name] not in kept} for kept in still]
-    if wandered[0] & wandered[1]:
-        return None
-    return _union([name for name in theirs if name not in wandered[0]], ours, theirs)
-
-
-def _union(first: list[str], ours: list[str], theirs: list[str]) -> list[str]:
-    """``first``, with every other name of both sides behind the one that it follows on its side."""
-    out = list(first)
-    for side in (ours, theirs):
-        for number, name in enumerate(side):
-            if name not in out:
-                before = next((other for other in reversed(side[:number]) if other in out), None)
-                out.insert(out.index(before) + 1 if before is not None else 0, name)
-    return out
 
 
 def _layers_used(data: Data) -> set[str]:

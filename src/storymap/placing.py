@@ -68,19 +68,18 @@ def find(data: Any, place: Names, default: Any = None) -> Any:
 
 
 def put(data: Data, place: Names, value: Any) -> None:
-    """Sets what is at ``place`` in ``data``, in place; None takes it away, and what is empty without it.
+    """Sets what is at ``place`` in ``data`` to plain data, in place; None takes it away, and what is empty without it.
 
     A value that the model has by itself is not written. Raises `EditError` when a name on the way leads nowhere.
     """
-    _put(data, at(()), list(place), (), storable(value))
+    _put(data, at(()), list(place), (), value)
 
 
 def insert(data: Data, place: Names, number: int, value: Any) -> None:
     """Sets a new entry into the list at ``place``, before the entry ``number``."""
     items = list(find(data, place, []))
     shape = at(_numbered(data, place))
-    entry = storable(value)
-    items.insert(number, shape.item.shorten(entry) if shape and shape.item else entry)
+    items.insert(number, shape.item.shorten(value) if shape and shape.item else value)
     put(data, place, items)
 
 

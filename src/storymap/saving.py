@@ -8,22 +8,20 @@ it so far that they fit both the old and the new story, and completed after it; 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from storymap.changes import describe
-from storymap.durable import SaveError, in_words, locked, make_folder, remove, sweep, write_new
+from storymap.durable import SaveError, in_words, locked, remove, sweep
 from storymap.errors import StoryError
 from storymap.history import Version, prepare, private, version_files
 from storymap.manuscript import Manuscript
 from storymap.merge import Conflict, Key, Side, Value, merge
 from storymap.pointing import NOTE, Moved, recover, store
+from storymap.storyfiles import copy_new
 
-__all__ = ["Conflicted", "SaveError", "Saved", "changed_on_disk", "new_name", "open_story", "restore", "save"]
+__all__ = ["Conflicted", "SaveError", "Saved", "changed_on_disk", "open_story", "restore", "save"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ def save(
             made = merge(base, ours, theirs, decided)
             if made.conflicts:
                 raise Conflicted(made.conflicts, made.story)
-            copied = _new_files(folder, made.story, files_from)
+            copied = copy_new(made.story, files_from, folder, private(folder)) if files_from else []
             try:
                 new = _fitting(made.story, theirs, folder)
                 contents = new.contents
@@ -126,21 +124,6 @@ def restore(folder: Path, version: Version, author: str) -> Saved:
                 return Saved(old, store(folder, now, old, author, (said,)))
             except Moved:
                 continue
-
-
-def new_name(folder: Path, name: str, content: bytes) -> str:
-    """The name that a file brought in gets in the story: ``media/plant.jpg`` → ``media/plant-3f9a0c12.jpg``.
-
-    It is that of its content, so no file is ever written over another. ``folder``: where it is to be written.
-    """
-    path = PurePosixPath(name)
-    stem = re.sub(r"[^\w-]+", "-", path.stem).strip("-") or "file"
-    mark = hashlib.sha256(content).hexdigest()[:8]
-    made = path.with_name(f"{stem.removesuffix(f'-{mark}')[:60]}-{mark}{path.suffix.lower()}")
-    target = _inside(folder, str(made))
-    make_folder(target.parent)
-    write_new(target, content)
-    return str(made)
 
 
 def _on_disk(folder: Path) -> Manuscript:
@@ -177,38 +160,3 @@ def _fitting(made: Manuscript, theirs: Manuscript, folder: Path) -> Manuscript:
     except StoryError:
         # The story on disk can not be shown: nothing is known of what its translations fit.
         return made
-
-
-def _inside(folder: Path, name: str) -> Path:
-    parts = PurePosixPath(name).parts
-    if not parts or "\\" in name or name.startswith("/") or any(part.startswith(".") for part in parts):
-        raise SaveError(f"'{name}' leads out of the story folder: give the file another name")
-    return folder.joinpath(*parts)
-
-
-def _new_files(folder: Path, made: Manuscript, files_from: Path | None) -> list[Path]:
-    """Copies files that the story names and that are not in its folder yet; gives those that it made."""
-    copied: list[Path] = []
-    for name in dict.fromkeys(_named_files(made)) if files_from else ():
-        assert files_from is not None
-        source = files_from / name
-        try:
-            target = _inside(folder, name)
-        except SaveError:
-            continue  # told when the story is checked, with its line
-        if target.exists() or not source.is_file() or source.resolve() != Path(os.path.realpath(files_from), name):
-            continue
-        make_folder(target.parent)
-        with source.open("rb") as content:
-            if write_new(target, content):
-                copied.append(target)
-    return copied
-
-
-def _named_files(made: Manuscript) -> Iterator[str]:
-    for kind, keys in (("layers", ("source",)), ("steps", ("media", "figure"))):
-        for entry in made.data.get(kind) or []:
-            for key in keys:
-                part = entry.get(key) if isinstance(entry, dict) else None
-                if isinstance(part, dict) and isinstance(part.get("file"), str):
-                    yield part["file"]

@@ -41,13 +41,16 @@ def stays(places: Sequence[int]) -> set[int]:
     """The most of ``places`` that stand in rising order: all the others moved."""
     runs: list[list[int]] = [[]]
     for place in places:
-        longest = max([run for run in runs if not run or run[-1] < place], key=lambda run: len(run))
-        runs.append([*longest, place])
-    return set(max(runs, key=len))
+        before = sorted((run for run in runs if not run or run[-1] < place), key=len)
+        runs.append([*before[-1], place])
+    return set(sorted(runs, key=len)[-1])
 
 
-def matched(old: Sequence[Any], new: Sequence[Any]) -> list[int | None]:
-    """For each entry of ``new`` its index in ``old``, None where there was none. No index comes twice."""
+def matched(old: Sequence[Any], new: Sequence[Any], *, renamed: bool = True) -> list[int | None]:
+    """For each entry of ``new`` its index in ``old``, None where there was none. No index comes twice.
+
+    ``renamed``: an entry may be one that has another name, where it stands in its place and is like it.
+    """
     found: list[int | None] = [None] * len(new)
     free = dict.fromkeys(range(len(old)))
 
@@ -61,7 +64,8 @@ def matched(old: Sequence[Any], new: Sequence[Any]) -> list[int | None]:
 
     take(same)
     take(lambda one, other: identity(one) is not None and identity(one) == identity(other))
-    _beside(found, free, old, new)
+    if renamed:
+        _beside(found, free, old, new)
     return found
 
 
