@@ -121,6 +121,11 @@ def covered(place: tuple[str, ...], conflicts: tuple[Conflict, ...]) -> bool:
     return any(place[: len(conflict.place) + 1] == (conflict.file, *conflict.place) for conflict in conflicts)
 
 
+def asked_with_its_step(place: tuple[str, ...], conflicts: tuple[Conflict, ...]) -> bool:
+    """Whether a text of a translation belongs to a step of which it is asked whether it stays."""
+    return place[0] != "story.yaml" and covered(("story.yaml", *place[1:3]), conflicts)
+
+
 def gone(place: tuple[str, ...], story: Manuscript) -> bool:
     """Whether a text of a translation belongs to a step that is not there any more."""
     return place[0] != "story.yaml" and place[1] == "steps" and place[2] not in map(identity, story.data["steps"])
@@ -137,7 +142,7 @@ def test_no_change_of_either_side_is_dropped(three: tuple[Manuscript, Manuscript
     old, mine, yours, new = map(all_leaves, (base, ours, theirs, made.story))
     for place in {**old, **mine, **yours, **new}:
         before, one, other, after = (side.get(place, MISSING) for side in (old, mine, yours, new))
-        if covered(place, made.conflicts) or gone(place, made.story):
+        if covered(place, made.conflicts) or gone(place, made.story) or asked_with_its_step(place, made.conflicts):
             continue
         if one == before:
             assert after == other, place
@@ -315,8 +320,25 @@ def test_a_step_deleted_here_and_translated_there_is_asked() -> None:
     assert ids(decided(ours, theirs, "ours", base)) == ["one", "three"]
     (conflict,) = merge(base, ours, theirs).conflicts
     kept = merge(base, ours, theirs, {conflict.key: "theirs"}).story
+    assert kept.translation("ru")["steps"]["one"] == {"title": "Один"}
     assert kept.translation("ru")["steps"]["two"] == {"title": "Другое"}
     assert ids(kept.data) == ["one", "two", "three"]
+
+
+def test_a_step_deleted_here_and_changed_there_keeps_its_translation_if_it_stays() -> None:
+    base = manuscript(BASE, ru=RUSSIAN)
+    ours = edits.delete_step(edits.delete_step(base, "two").after, "one").after
+    theirs = edits.set_part(base, ("steps", "two", "alt"), "Other").after
+    (conflict,) = merge(base, ours, theirs).conflicts
+    assert merge(base, ours, theirs, {conflict.key: "theirs"}).story.translation("ru") == {"steps": {"two": {"title": "Два"}}}
+    assert merge(base, ours, theirs, {conflict.key: "ours"}).story.translation("ru") == {}
+
+
+def test_a_translation_taken_away_stays_away() -> None:
+    base = manuscript(BASE, ru=RUSSIAN)
+    ours = edits.translate(base, "ru", ("steps", "one", "title"), None).after
+    theirs = edits.set_part(base, ("steps", "one", "alt"), "Other").after
+    assert merge(base, ours, theirs).story.translation("ru") == {"steps": {"two": {"title": "Два"}}}
 
 
 def test_two_claims_of_one_source_and_two_corrections_of_one_day_are_two() -> None:

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -176,7 +177,8 @@ class Drafts:
 
     def seen(self, session: Session) -> None:
         """A sign of life: to be given by an open editor every few seconds."""
-        said = json.dumps({"editor": session.editor, "time": time.time()}).encode()
+        here = {"host": socket.gethostname(), "process": os.getpid()}
+        said = json.dumps({"editor": session.editor, "time": time.time(), **here}).encode()
         # Who else is there is good to know; an editor without it still works.
         with contextlib.suppress(OSError):
             _private(self.place)
@@ -213,11 +215,26 @@ class Drafts:
         for path in self._files("*.seen"):
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 said = json.loads(path.read_bytes())
-                yield path.stem, {"editor": str(said["editor"]), "time": float(said["time"])}
+                yield path.stem, {"editor": str(said["editor"]), "time": float(said["time"]), **said}
 
     @staticmethod
     def _is_live(said: dict[str, Any]) -> bool:
+        if said.get("host") == socket.gethostname() and not _runs(said.get("process")):
+            return False
         return abs(time.time() - float(said["time"])) < AWAY_S
+
+
+def _runs(process: Any) -> bool:
+    """Whether a process of this machine runs; one that is not known may."""
+    if type(process) is not int or process <= 0:
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _texts(story: Manuscript) -> dict[str, str]:

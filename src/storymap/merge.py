@@ -77,7 +77,7 @@ def merge(
     conflicts: list[Conflict] = []
     for file in dict.fromkeys([STORY_FILE, *theirs.sheets, *ours.sheets]):
         old, mine, yours = (side.files.get(file, GONE) for side in (base, ours, theirs))
-        work = _Merge(file, ours, theirs, dict(decided or {}), conflicts)
+        work = _Merge(file, ours, theirs, dict(decided or {}), conflicts, files.get(STORY_FILE, {}))
         if file == STORY_FILE:
             work.translated = _translated(base, ours), _translated(base, theirs)
         made = work.value(old, mine, yours, ())
@@ -115,9 +115,17 @@ class _Merge:
     theirs: Manuscript
     decided: dict[Key, Side | Value]
     conflicts: list[Conflict]
+    story: Data
+    """The story as it is merged, for its translations."""
     translated: tuple[set[tuple[str, ...]], set[tuple[str, ...]]] = field(default_factory=lambda: (set(), set()))
 
     def value(self, base: Any, ours: Any, theirs: Any, place: tuple[str, ...]) -> Any:
+        """What became of one value; entries and parts that a side lacks are `GONE`."""
+        if self.file != STORY_FILE and len(place) < 2 and isinstance(base, dict):
+            made = self._map(base, {} if ours is GONE else ours, {} if theirs is GONE else theirs, place)
+            return made if made or not place else GONE
+        if self.file != STORY_FILE and GONE in (ours, theirs) and self._stays(place):
+            return plain(theirs if ours is GONE else ours)
         if same(ours, theirs):
             return plain(ours)
         if same(base, ours) and not self._concerned(0, place, theirs):
@@ -130,11 +138,18 @@ class _Merge:
         if all(isinstance(version, dict) for version in (base, ours, theirs)) and not _unit(base, ours, theirs, place):
             return self._map(base, ours, theirs, place)
         if _are_entries(base, ours, theirs):
-            return self._entries([] if base is GONE else base, ours, theirs, place)
+            lists = [[] if version is GONE else version for version in (base, ours, theirs)]
+            return self._entries(lists[0], lists[1], lists[2], place) or GONE
         kind: Literal["field", "added"] = "field"
         if base is GONE and place[:-1] in (("steps",), ("layers",)):
             kind = "added"
         return self._ask(Conflict(self.file, place, self._what(place), _none(base), _none(ours), _none(theirs), kind))
+
+    def _stays(self, place: tuple[str, ...]) -> bool:
+        """Whether an entry that one side deleted, with its texts, is in the story all the same."""
+        if len(place) != 2 or find(self.story, place) is None:
+            return False
+        return any(find(side.data, place) is None for side in (self.ours, self.theirs))
 
     def _concerned(self, side: int, place: tuple[str, ...], other: Any) -> bool:
         """Whether a side that changed nothing here translated what the other may have deleted."""
