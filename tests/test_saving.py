@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from storymap import edits, load
 from storymap.document import compile_story
 from storymap.durable import SaveError, locked, replace
 from storymap.errors import StoryError
+from storymap.gitversions import Commit, commit_files, commits
 from storymap.history import private, version_files, versions
 from storymap.manuscript import Manuscript
 from storymap.merge import Value
@@ -158,13 +160,48 @@ def test_every_version_can_be_read_and_had_back(folder: Path) -> None:
     ]
     oldest = versions(folder)[-1]
     assert version_files(folder, oldest) == first
-    again = restore(folder, oldest, "Cy")
+    again = restore(folder, version_files(folder, oldest), "Cy", "Restore version 1")
     assert texts(folder) == first == again.story.contents
-    assert again.version is not None and again.version.changes[0].startswith("Restore version 1 of ")
-    assert restore(folder, oldest, "Cy").version is None
-    newest = restore(folder, versions(folder)[1], "Cy")
+    assert again.version is not None
+    assert (again.version.number, again.version.changes) == (5, ("Restore version 1",))
+    assert restore(folder, version_files(folder, oldest), "Cy", "Again").version is None
+    newest = restore(folder, version_files(folder, versions(folder)[1]), "Cy", "Restore version 4")
     assert [step.title for step in load(folder).steps] == ["Second", "By hand"]
     assert newest.version is not None and newest.version.number == 6
+
+
+def git(folder: Path, *arguments: str) -> str:
+    who = ["-c", "user.name=Dana", "-c", "user.email=dana@example.org", "-c", "init.defaultBranch=main"]
+    command = ["git", *who, "-C", str(folder), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_the_commits_of_a_checkout_are_versions_as_well(folder: Path) -> None:
+    assert commits(folder) == ()
+    first = texts(folder)
+    git(folder.parent, "init", "-q")
+    git(folder.parent, "add", ".")
+    git(folder.parent, "commit", "-qm", "The first\n\nAnd more.")
+    story = open_story(folder)
+    saved = save(folder, story, edits.delete_step(story, "two").after, "Anna")
+    git(folder.parent, "add", ".")
+    git(folder.parent, "commit", "-qm", "Without \u2019two\u2019: «ä»")
+    (folder / "notes.txt").write_text("not of the story")
+    git(folder.parent, "add", ".")
+    git(folder.parent, "commit", "-qm", "Notes")
+    assert ".storymap" not in git(folder.parent, "ls-files")
+    told = commits(folder)
+    assert [(commit.author, commit.subject) for commit in told] == [
+        ("Dana", "Without ’two’: «ä»"),
+        ("Dana", "The first"),
+    ]
+    assert commit_files(folder, told[1]) == first
+    assert commit_files(folder, told[0]) == saved.story.contents
+    restore(folder, commit_files(folder, told[1]), "Anna", "Restore a commit")
+    assert texts(folder) == first
+    with pytest.raises(StoryError, match="holds no such story"):
+        commit_files(folder, Commit("--output=x", "", told[0].time, ""))
 
 
 def test_a_damaged_history_is_told_and_stops_no_save(folder: Path) -> None:
@@ -187,10 +224,7 @@ def test_history_and_locks_are_hidden_from_git_readers_and_builds(folder: Path, 
     save(folder, saved.story, retitled(saved.story, "one", "One"), "Anna")
     assert texts(folder) == story.contents
     assert compile_story(load(folder)).html == plain
-    subprocess.run(["git", "init", "-q", folder], check=True)
-    told = subprocess.run(["git", "-C", folder, "status", "--short"], check=True, capture_output=True, text=True).stdout
-    assert ".storymap" not in told
-    assert "story.yaml" in told
+    assert (private(folder) / ".gitignore").read_text().endswith("\n*\n")
 
 
 def test_a_file_that_is_gone_or_broken_is_told_and_not_written_over(folder: Path) -> None:
@@ -261,6 +295,29 @@ def test_bytes_are_flushed_before_the_name_and_the_folder_after_it(
         monkeypatch.setattr(os, name, lambda *a, name=name, real=real: (calls.append(name), real(*a))[1])
     replace(tmp_path / "story.yaml", b"new")
     assert calls == ["write", "fsync", "replace", "fsync"]
+
+
+def test_what_is_written_by_hand_at_the_last_moment_is_merged(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = open_story(folder)
+    real, left = os.fsync, [0]
+    for at in range(1, 40):
+        copy = folder.parent / f"copy-{at}"
+        shutil.copytree(folder, copy)
+        left[0] = at
+        monkeypatch.setattr(os, "fsync", lambda handle, copy=copy: late(copy, left, real, handle))
+        save(copy, story, retitled(story, "one", "Mine"), "Anna")
+        told = [step.title for step in load(copy).steps][:2]
+        if left[0] > 0:
+            assert told == ["Mine", "Two"]
+            break
+        assert told == ["Mine", "By hand"], at
+
+
+def late(folder: Path, left: list[int], real: Callable[[int], None], handle: int) -> None:
+    left[0] -= 1
+    if left[0] == 0:
+        by_hand(folder, "title: Two", "title: By hand")
+    real(handle)
 
 
 def in_parallel(folder: Path, times: int) -> None:

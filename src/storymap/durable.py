@@ -8,7 +8,7 @@ import fcntl
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -77,16 +77,19 @@ def _aside(path: Path, aside: Path | None) -> Path:
     return (aside or path.parent) / f".{path.name}.{os.getpid()}-{time.monotonic_ns()}{PARTIAL}"
 
 
-def replace(path: Path, content: bytes, aside: Path | None = None) -> None:
+def replace(path: Path, content: bytes, aside: Path | None = None, last: Callable[[], object] | None = None) -> None:
     """``content`` under ``path``, in one step: at any moment the file is the old one or the new one.
 
-    ``aside``: folder of the same disk for the file until it is complete. Rights are kept. Raises `OSError`.
+    ``aside``: folder of the same disk for the file until it is complete. ``last`` is called when all is ready; nothing
+    is replaced if it raises. Rights are kept. Raises `OSError`.
     """
     real = Path(os.path.realpath(path))
     mode = stat.S_IMODE(real.stat().st_mode) if real.exists() else None
     beside = _aside(real, aside)
     try:
         _written(beside, content, mode)
+        if last is not None:
+            last()
         beside.replace(real)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,11 @@ def store(folder: Path, old: Manuscript, new: Manuscript, author: str, changes: 
         for file, name in around.items():
             if plan.old.get(file) != name:
                 replace(folder / file, content_of(folder, name), private(folder))
-        if plan.old[STORY_FILE] != _on_disk(folder, STORY_FILE):
-            raise Moved
+        _check_still(folder, plan)
         if plan.old[STORY_FILE] != hashes[STORY_FILE]:
-            replace(folder / STORY_FILE, new.contents[STORY_FILE], private(folder))
+            # Once more at the last moment: whoever writes by hand knows nothing of the lock.
+            content = new.contents[STORY_FILE]
+            replace(folder / STORY_FILE, content, private(folder), partial(_check_still, folder, plan))
     except (OSError, Moved) as error:
         recover(folder)
         if isinstance(error, OSError) and _on_disk(folder, STORY_FILE) == hashes[STORY_FILE]:
@@ -71,6 +73,11 @@ def store(folder: Path, old: Manuscript, new: Manuscript, author: str, changes: 
         return _complete(folder, plan)
     except OSError as error:
         raise SaveError(f"the story is saved, its translations not yet: {in_words(error)}; save once more") from None
+
+
+def _check_still(folder: Path, plan: _Plan) -> None:
+    if plan.old[STORY_FILE] != _on_disk(folder, STORY_FILE):
+        raise Moved
 
 
 def recover(folder: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from storymap.changes import describe
 from storymap.durable import SaveError, in_words, locked, remove, sweep
 from storymap.errors import StoryError
-from storymap.history import Version, prepare, private, version_files
+from storymap.history import Version, prepare, private
 from storymap.manuscript import Manuscript
 from storymap.merge import Conflict, Key, Side, Value, merge
 from storymap.pointing import NOTE, Moved, recover, store
@@ -110,18 +110,21 @@ def save(
             return Saved(Manuscript.of(contents), version, news)
 
 
-def restore(folder: Path, version: Version, author: str) -> Saved:
-    """The story as it was in ``version``, saved as a new version. Raises `StoryError` when its files are gone, `SaveError`."""
+def restore(folder: Path, files: Mapping[str, bytes], author: str, sentence: str) -> Saved:
+    """The story as it was in ``files`` (from `history.version_files` or `gitversions.commit_files`), as a new version,
+    of which the history says ``sentence``. What stands there now stays in the history.
+
+    Raises `StoryError` when that story can not be shown any more, because its data is gone, say; `SaveError`.
+    """
     with _saving(folder):
-        old = Manuscript.of(version_files(folder, version))
+        old = Manuscript.of(files)
         old.story(folder)
         while True:
             now = _on_disk(folder)
             if old.contents == now.contents:
                 return Saved(now, None)
-            said = f"Restore version {version.number} of {version.time:%Y-%m-%d %H:%M} UTC"
             try:
-                return Saved(old, store(folder, now, old, author, (said,)))
+                return Saved(old, store(folder, now, old, author, (sentence,)))
             except Moved:
                 continue
 
