@@ -25,7 +25,7 @@ from storymap.translation import apply, languages, read_translation
 from storymap.validation import validate
 from storymap.yamlsource import MAX_BYTES, Place, YamlSource, brief, decode, read
 
-__all__ = ["STORY_FILE", "dump", "load", "parse"]
+__all__ = ["STORY_FILE", "dump", "from_source", "load", "parse"]
 
 STORY_FILE = "story.yaml"
 
@@ -46,7 +46,11 @@ def parse(text: str, folder: Path) -> Story:
 
     Raises `StoryError` with every fault found, in the order of the text.
     """
-    source = read(text, STORY_FILE)
+    return from_source(read(text, STORY_FILE), folder)
+
+
+def from_source(source: YamlSource, folder: Path) -> Story:
+    """As `parse`, of what is read already. ``source.data`` may be changed: years become text in it."""
     _years_as_text(source.data)
     story, wrong = validate(source.data)
     told = {place for place, _ in wrong}

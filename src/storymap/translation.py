@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ __all__ = [
     "NAMED_BY",
     "apply",
     "languages",
+    "misfits",
     "missing",
     "read_translation",
     "short_key",
@@ -104,7 +106,8 @@ def text_mark(here: Shape) -> Translated | None:
     return next((limit for limit in here.limits if isinstance(limit, Translated)), None)
 
 
-def text_fields(model: type[BaseModel]) -> dict[str, Shape]:
+@cache
+def text_fields(model: type[BaseModel]) -> Mapping[str, Shape]:
     """The keys of ``model`` with texts in them, or below them."""
     fields = {key: shape(field.annotation, field.metadata) for key, field in model.model_fields.items()}
     return {key: here for key, here in fields.items() if _holds_texts(here)}
@@ -157,6 +160,21 @@ def _whole(story: Story) -> _Part:
     assert isinstance(form, _Part)
     # A note on the state of the texts belongs to one language: it is neither asked for nor handed on.
     return _Part({**form.inner, "review": _Slot(None, False, None)}, Story)
+
+
+def misfits(story: Story, data: Any) -> list[Place]:
+    """Places in ``data``, read from a translation, for which ``story`` has no room: of steps that are gone, say."""
+
+    def look(form: _Part | _Slot, data: Any, place: Place) -> Iterator[Place]:
+        if isinstance(form, _Slot):
+            return
+        if isinstance(data, dict):
+            for key, value in data.items():
+                yield from look(form.inner[key], value, (*place, key)) if key in form.inner else [(*place, key)]
+        elif short_key(form.model) not in form.inner:
+            yield place
+
+    return list(look(_whole(story), {} if data is None else data, ()))
 
 
 def apply(story: Story, lang: str, source: YamlSource) -> Story:

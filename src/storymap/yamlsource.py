@@ -32,7 +32,7 @@ from ruamel.yaml.nodes import ScalarNode
 
 from storymap.errors import Problem, StoryError
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Finding", "Place", "YamlSource", "brief", "decode", "read"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Finding", "Place", "YamlSource", "brief", "decode", "read", "unfit"]
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
@@ -78,6 +78,12 @@ class YamlSource:
         return {place: self.line(offset) for place, offset in self.offsets.items() if place}
 
 
+def unfit(text: str) -> str | None:
+    """The first character of ``text`` that no page can show."""
+    found = _UNFIT.search(text)
+    return found[0] if found else None
+
+
 def brief(text: str, length: int = 60) -> str:
     """``text`` on one line and not too long, for an error message."""
     line = " ".join(_UNFIT.sub("�", text).split())
@@ -97,14 +103,17 @@ def decode(content: bytes, file: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def read(text: str, file: str) -> YamlSource:
-    """Parse one YAML document. ``file`` names it in messages. Raises `StoryError` when it can not be read at all."""
+def read(text: str, file: str, events: list[Event] | None = None) -> YamlSource:
+    """Parse one YAML document. ``file`` names it in messages. Raises `StoryError` when it can not be read at all.
+
+    ``events`` is filled with what the parser said, for those who need to know how the data is written.
+    """
     breaks = tuple(found.start() for found in re.finditer("\n", text))
-    unfit = _UNFIT.search(text)
-    if unfit:
-        line = bisect_left(breaks, unfit.start()) + 1
-        raise StoryError([Problem(file, line, "", f"control character U+{ord(unfit.group()):04X}: take it away")])
-    builder = _Builder(text)
+    bad = _UNFIT.search(text)
+    if bad:
+        line = bisect_left(breaks, bad.start()) + 1
+        raise StoryError([Problem(file, line, "", f"control character U+{ord(bad.group()):04X}: take it away")])
+    builder = _Builder(text, events)
     try:
         data = builder.document()
     except _Unreadable as error:
@@ -128,9 +137,10 @@ class _Unreadable(Exception):
 class _Builder:
     """Turns parser events into data. One per document."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, events: list[Event] | None) -> None:
         self.yaml = YAML(typ="safe", pure=True)
-        self.events: Iterator[Event] = self.yaml.parse(text)
+        said: Iterator[Event] = self.yaml.parse(text)
+        self.events = said if events is None else _noted(said, events)
         self.offsets: dict[Place, int] = {}
         self.findings: list[tuple[int, Place, str]] = []
         self.anchors: dict[str, tuple[Any, int] | None] = {}
@@ -230,9 +240,9 @@ class _Builder:
         raise _Unreadable(offset, "a key has to be text: put text that starts with [ { * ? or : in quotes")
 
     def _fit(self, event: ScalarEvent) -> None:
-        unfit = _UNFIT.search(event.value)
-        if unfit:
-            code = ord(unfit.group())
+        bad = unfit(event.value)
+        if bad:
+            code = ord(bad)
             raise _Unreadable(event.start_mark.index, f"text holds U+{code:04X}, which no page can show: take it away")
 
     def _scalar(self, event: ScalarEvent) -> Any:
@@ -250,6 +260,12 @@ class _Builder:
         if tag == "float":
             return _real(event)
         return value
+
+
+def _noted(said: Iterator[Event], events: list[Event]) -> Iterator[Event]:
+    for event in said:
+        events.append(event)
+        yield event
 
 
 def _real(event: ScalarEvent) -> float:
