@@ -97,7 +97,7 @@ CREDITS = """() => {
     const stage = document.querySelector('.stage').getBoundingClientRect();
     const canvas = document.querySelector('.map-canvas:not(.map-ghost)');
     const ratio = canvas.width / canvas.clientWidth;
-    return ['.map-credits', '.scale'].map((name) => {
+    return ['.map-credits', '.scale-bar'].map((name) => {
         const one = document.querySelector(name);
         const box = one.getBoundingClientRect();
         if (!box.width || getComputedStyle(one).visibility === 'hidden') return [name, 21];
@@ -326,10 +326,10 @@ def test_at_400_percent_nothing_is_lost(new_page: Open, serve: Callable[..., str
     page.click(".next")
     settled(page, step_ids()[here + 1])
     page.click(".contents > summary")
-    page.click(".contents li:first-child a")
+    page.click(f".contents a[href='#{step_ids()[0]}']")
     settled(page, step_ids()[0])
     page.click(".contents > summary")
-    page.click(".contents li:last-child a")
+    page.click(f".contents a[href='#{step_ids()[-1]}']")
     settled(page, step_ids()[-1])
     # From the last step back over all of the page.
     assert len(walk(page, "Shift+Tab")) >= len(step_ids())

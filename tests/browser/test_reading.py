@@ -85,7 +85,7 @@ def by_button_back(page: Page, index: int) -> None:
 
 def by_list(page: Page, index: int) -> None:
     page.click(".contents > summary")
-    page.click(f".contents li:nth-child({index + 1}) a")
+    page.click(f".contents a[href='#{step_ids()[index]}']")
 
 
 def by_address(page: Page, index: int) -> None:
