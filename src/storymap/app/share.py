@@ -51,6 +51,7 @@ def _content(library: Library, own: About) -> None:
         list(KINDS),
         format_func=lambda key: KINDS[key][0],
         captions=[text for _, text in KINDS.values()],
+        horizontal=True,
     )
     query = {"kind": kind, **_options(own)}
     lang = query.get("lang")
