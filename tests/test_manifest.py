@@ -22,6 +22,7 @@ def manifest() -> Manifest:
         languages={"en": "index.html", "ru": "ru/index.html"},
         files=sorted_entries(FILES.items()),
         url="https://maps.example/aral/",
+        titles={"ru": "Море"},
         made_from={"index.html": "abc"},
     )
 

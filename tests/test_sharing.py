@@ -83,6 +83,7 @@ def test_each_language_has_its_own_and_names_the_others(story: Story, russian: S
         ("alternate", "x-default", URL),
     ]
     assert head.links[4:] == [
+        ("alternate", "application/json", "../story.json"),
         ("alternate", "application/json+oembed", f"{URL}ru/oembed.json"),
         ("alternate", "application/rss+xml", f"{URL}ru/feed.xml"),
     ]
@@ -94,7 +95,7 @@ def test_without_an_address_nothing_false_is_said(story: Story) -> None:
     assert head.meta["twitter:card"] == ["summary"]
     assert head.links == [
         ("alternate", "en", "../index.html"), ("alternate", "ru", "../ru/index.html"),
-        ("alternate", "x-default", "../index.html"),
+        ("alternate", "x-default", "../index.html"), ("alternate", "application/json", "../story.json"),
     ]  # fmt: skip
     article = news_article(story, places(story, None)["en"])
     assert not {"url", "image", "mainEntityOfPage", "workTranslation"} & set(article)

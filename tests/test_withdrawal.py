@@ -59,6 +59,8 @@ def test_only_the_notice_is_left_at_the_same_addresses(dist: Path, copied: Path)
     assert files["embed.js"] == embed.script()
     for lang, said in (("", "This story has been withdrawn"), ("ru/", "Эта история отозвана")):
         html = files[f"{lang}index.html"].decode()
+        title = "История" if lang else "A story of &lt;rock&gt; &amp; &quot;roll&quot;"
+        assert f'<p class="title">{title}</p>' in html
         assert f"<h1>{said}</h1>" in html and 'name="robots" content="noindex"' in html
         for text in ("First.", "Первый", "A miner", "storymap-data"):
             assert text not in html
@@ -77,6 +79,10 @@ def test_the_manifest_is_that_of_a_withdrawn_story(copied: Path) -> None:
     withdraw(copied)
     manifest = read_manifest(copied)
     assert (manifest.withdrawn, manifest.slug, manifest.url, manifest.made_from) == (True, "a-story", URL, {})
+    withdraw(copied)
+    assert '<p class="title">История</p>' in (copied / "ru/index.html").read_text("utf-8"), (
+        "still known the second time"
+    )
     assert [item.path for item in manifest.files] == sorted(LEFT - {MANIFEST})
     for item in manifest.files:
         assert item == entry(item.path, (copied / item.path).read_bytes())

@@ -103,6 +103,8 @@ class Manifest:
     """Address of the site's folder, with a slash at its end, when the build was told it."""
     withdrawn: bool = False
     """Whether the site is the notice that stands in for a withdrawn story."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Language → title, where it differs from the story's own."""
     made_from: Mapping[str, str] = field(default_factory=dict)
     """For the next build: path → digest of all that a costly file was made from."""
 
@@ -159,6 +161,7 @@ def _manifest(data: Mapping[str, Any]) -> Manifest:
         files=files,
         url=None if data.get("url") is None else _text(data["url"]),
         withdrawn=data.get("withdrawn") is True,
+        titles={_text(code): _text(title) for code, title in data.get("titles", {}).items()},
         made_from={_path(path): _text(digest) for path, digest in data.get("made_from", {}).items()},
     )
 

@@ -77,15 +77,17 @@ def head_markup(story: Story, place: Place) -> str:
     ]  # fmt: skip
     lines += [_tag("meta", property=name, content=content) for name, content in properties if content]
     lines.append(_tag("meta", name="twitter:card", content="summary_large_image" if card else "summary"))
+    data = "../" * place.path.count("/") + "story.json"
+    lines.append(_tag("link", rel="alternate", type="application/json", href=data))
     if url:
         at = place.address(place.beside("oembed.json"))
         lines.append(_tag("link", rel="alternate", type="application/json+oembed", href=at or "", title=title))
         at = place.address(place.beside("feed.xml"))
         lines.append(_tag("link", rel="alternate", type="application/rss+xml", href=at or "", title=title))
-    data = json.dumps(news_article(story, place), ensure_ascii=False, separators=(",", ":"))
+    article = json.dumps(news_article(story, place), ensure_ascii=False, separators=(",", ":"))
     for char, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
-        data = data.replace(char, code)
-    lines.append(f'<script type="application/ld+json">{data}</script>')
+        article = article.replace(char, code)
+    lines.append(f'<script type="application/ld+json">{article}</script>')
     return "\n".join(lines)
 
 

@@ -116,7 +116,7 @@ def build_site(
     if handouts:
         more, keys = _print(made, stories, former, cache, say)
         counts, made_from = (counts[0] + more[0], counts[1] + more[1]), made_from | keys
-    return _write(made, story, out, former, address, {WHOLE: key, **made_from}, counts, say)
+    return _write(made, stories, out, former, address, {WHOLE: key, **made_from}, counts, say)
 
 
 def replace_nothing(former: _Former) -> _Former:
@@ -211,10 +211,12 @@ def _bytes(content: Content) -> bytes:
 
 
 def _write(
-    made: Site, story: Story, out: Path, former: _Former, url: str | None, made_from: Mapping[str, str],
+    made: Site, stories: Mapping[str, Story], out: Path, former: _Former, url: str | None, made_from: Mapping[str, str],
     counts: tuple[int, int], say: Say,
 ) -> Built:  # fmt: skip
     say("writing and checking")
+    story = next(iter(stories.values()))
+    titles = {lang: one.title for lang, one in stories.items() if one.title != story.title}
     pages = next(iter(site.places(story, url).values())).pages
     with replaced(out) as folder:
         entries = [_put(folder, path, content) for path, content in made.files.items()]
@@ -222,7 +224,14 @@ def _write(
         entries.append(_put(folder, "_headers", headers))
         files = tuple(sorted(entries, key=lambda item: item.path))
         manifest = Manifest(
-            story.slug, story.title, story.lang, pages, files, url, made_from=dict(sorted(made_from.items()))
+            story.slug,
+            story.title,
+            story.lang,
+            pages,
+            files,
+            url,
+            titles=titles,
+            made_from=dict(sorted(made_from.items())),
         )
         (folder / MANIFEST).write_text(manifest.text(), "utf-8")
         broken = sitecheck.broken_links(folder, manifest)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -43,7 +43,7 @@ def withdraw(folder: Path, reason: str | None = None) -> Withdrawn:
     contents: dict[str, bytes] = {"embed.js": embed.script()}
     policies: dict[str, str] = {}
     for lang, path in manifest.languages.items():
-        html, csp = notice_page(manifest.title, lang, reason)
+        html, csp = notice_page(manifest.titles.get(lang, manifest.title), lang, reason)
         contents[path], policies[path] = html.encode(), f"{csp}; {FRAMED_BY}"
         said = words.notice_words(lang)["withdrawn"]
         for name, size in (("cover.png", PICTURE), ("card.png", CARD)):
@@ -51,15 +51,8 @@ def withdraw(folder: Path, reason: str | None = None) -> Withdrawn:
             contents[path.removesuffix("index.html") + name] = drawn
     root = urlsplit(manifest.url).path if manifest.url else "/"
     contents["_headers"] = headers_file(sorted_entries(contents.items()), policies, root).encode()
-    made = Manifest(
-        manifest.slug,
-        manifest.title,
-        manifest.lang,
-        manifest.languages,
-        sorted_entries(contents.items()),
-        manifest.url,
-        True,
-    )
+    entries = sorted_entries(contents.items())
+    made = replace(manifest, files=entries, withdrawn=True, made_from={})
     listed = {MANIFEST, *contents, *(item.path for item in manifest.files)}
     carried = []
     with replaced(folder) as fresh:
