@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ import pytest
 from storyfolder import write_story
 from storymap import edits, load
 from storymap.document import compile_story
-from storymap.durable import SaveError, locked, replace
+from storymap.durable import SaveError, locked, replace, write_new
 from storymap.errors import StoryError
 from storymap.gitversions import Commit, commit_files, commits
 from storymap.history import private, version_files, versions
@@ -168,6 +170,59 @@ def test_every_version_can_be_read_and_had_back(folder: Path) -> None:
     newest = restore(folder, version_files(folder, versions(folder)[1]), "Cy", "Restore version 4")
     assert [step.title for step in load(folder).steps] == ["Second", "By hand"]
     assert newest.version is not None and newest.version.number == 6
+
+
+def test_without_hard_links_new_files_come_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(*_: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", link)
+    assert write_new(tmp_path / "a", b"one")
+    assert not write_new(tmp_path / "a", b"two")
+    assert (tmp_path / "a").read_bytes() == b"one"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="files are known by their handles here")
+def test_nothing_unflushed_stands_behind_the_pointer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When ``story.yaml`` is renamed, every byte and every name that came before it is on the disk, and then it is too."""
+    dirty: set[str] = set()
+    at_the_pointer: list[set[str]] = []
+    real = {name: getattr(os, name) for name in ("write", "fsync", "link", "replace", "mkdir")}
+
+    def name_of(handle: int) -> str:
+        return str(Path(f"/proc/self/fd/{handle}").readlink())
+
+    def write(handle: int, content: bytes) -> int:
+        dirty.add(name_of(handle))
+        return int(real["write"](handle, content))
+
+    def fsync(handle: int) -> None:
+        real["fsync"](handle)
+        dirty.discard(name_of(handle))
+
+    def name(call: str, source: str, target: str) -> None:
+        assert str(source) not in dirty, f"{source} gets its name before it is flushed"
+        if Path(target) == folder / "story.yaml":
+            at_the_pointer.append(set(dirty))
+        real[call](source, target)
+        dirty.add(str(Path(target).parent))
+
+    def mkdir(path: str, *arguments: int) -> None:
+        real["mkdir"](path, *arguments)
+        dirty.add(str(Path(path).parent))
+
+    story = open_story(folder)
+    now = edits.delete_step(retitled(story, "one", "New"), "two").after
+    for call, made in (("write", write), ("fsync", fsync), ("mkdir", mkdir)):
+        monkeypatch.setattr(os, call, made)
+    monkeypatch.setattr(os, "link", partial(name, "link"))
+    monkeypatch.setattr(os, "replace", partial(name, "replace"))
+    save(folder, story, now, "Anna")
+    monkeypatch.undo()
+    assert at_the_pointer == [set()]
+    assert dirty == set()
+    assert load(folder).steps[0].title == "New"
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -108,11 +108,10 @@ def write_new(path: Path, content: bytes | BinaryIO, aside: Path | None = None) 
         except FileExistsError:
             return False
         except OSError:
-            # A file system without hard links.
+            # Some file systems have no hard links.
             if path.exists():
                 return False
             beside.replace(path)
-            return True
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()

@@ -18,6 +18,7 @@ from storymap.manuscript import Data, Manuscript, plain
 from storymap.placing import EditError, Names, find, index_of, insert, put, storable
 from storymap.storyfile import STORY_FILE
 from storymap.translation import translation_file
+from storymap.uses import forget_layer, forget_source
 from storymap.yamlmatch import identity
 
 __all__ = [
@@ -30,8 +31,6 @@ __all__ = [
     "delete_source",
     "delete_step",
     "duplicate_step",
-    "forget_layer",
-    "forget_source",
     "free_id",
     "hide_layer",
     "move",
@@ -149,29 +148,6 @@ def delete_layer(story: Manuscript, layer: str) -> Edit:
     return _edit(story, change, f"Delete {named(entry, 'layer')}")
 
 
-def forget_layer(step: Data, layer: str) -> None:
-    """Takes a layer out of a step's data, in place. Raises `EditError` when the step frames nothing else."""
-    if isinstance(step.get("show"), list):
-        kept = [shown for shown in step["show"] if identity(shown) != layer]
-        if kept:
-            step["show"] = kept
-        else:
-            del step["show"]
-    view = step.get("view")
-    for key in ("fit", "must_see"):
-        refs = view.get(key) if isinstance(view, dict) else None
-        names = [refs] if isinstance(refs, str) else refs
-        if not isinstance(names, list) or all(str(name).split("/")[0] != layer for name in names):
-            continue
-        left = [name for name in names if str(name).split("/")[0] != layer]
-        if left:
-            step["view"][key] = left[0] if len(left) == 1 else left
-        elif key == "fit":
-            raise EditError(f"{named(step, 'step')} frames layer '{layer}' only: give it another view first")
-        else:
-            del step["view"][key]
-
-
 def delete_source(story: Manuscript, source: str) -> Edit:
     """Takes a source of claims away, and from every step that names it."""
     entry = find(story.data, ("sources", source))
@@ -184,24 +160,6 @@ def delete_source(story: Manuscript, source: str) -> Edit:
             forget_source(step, source)
 
     return _edit(story, change, f"Delete {named(entry, 'source')}")
-
-
-def forget_source(step: Data, source: str) -> None:
-    """Takes a source out of a step's data, in place."""
-    claims = [claim for claim in step.get("sources") or [] if identity(claim) != source]
-    if claims:
-        step["sources"] = claims
-    else:
-        step.pop("sources", None)
-    for part in ("quote", "figure"):
-        around = step.get(part)
-        names = around.get("source") if isinstance(around, dict) else None
-        left = [name for name in ([names] if isinstance(names, str) else names or []) if name != source]
-        if isinstance(around, dict) and names is not None:
-            if left:
-                around["source"] = left[0] if len(left) == 1 else left
-            else:
-                del around["source"]
 
 
 def show_layer(story: Manuscript, step: str, layer: str, at: int | None = None) -> Edit:

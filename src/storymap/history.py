@@ -22,6 +22,7 @@ __all__ = [
     "Version",
     "content_of",
     "digest",
+    "hide",
     "keep_content",
     "latest",
     "private",
@@ -52,13 +53,11 @@ def private(folder: Path) -> Path:
     return folder / FOLDER
 
 
-def prepare(folder: Path) -> Path:
-    """Makes that folder. Raises `OSError`."""
-    made = private(folder)
-    make_folder(made / "history" / "contents")
-    if not (made / ".gitignore").exists():
-        write_new(made / ".gitignore", b"# Kept by storymap's editor: earlier versions and locks.\n*\n")
-    return made
+def hide(folder: Path) -> None:
+    """Makes that folder invisible to git. Only under the lock. Raises `OSError`."""
+    path = private(folder) / ".gitignore"
+    if not path.exists():
+        write_new(path, b"# Kept by storymap's editor: earlier versions and locks.\n*\n")
 
 
 def digest(content: bytes) -> str:
@@ -70,6 +69,7 @@ def keep_content(folder: Path, content: bytes) -> str:
     """Keeps a content, once; gives its hash. Raises `OSError`."""
     name = digest(content)
     path = private(folder) / "history" / "contents" / f"{name}.gz"
+    make_folder(path.parent)
     if not path.exists():
         write_new(path, gzip.compress(content, mtime=0), private(folder))
     return name

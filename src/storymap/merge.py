@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from storymap.changes import named
-from storymap.edits import forget_layer, forget_source
 from storymap.entries import by_name, order, union
 from storymap.manuscript import Data, Manuscript, plain
 from storymap.placing import find
 from storymap.storyfile import STORY_FILE
+from storymap.uses import forget_layer, forget_source, layers_used, sources_used
 from storymap.yamlmatch import identity, same
 
 __all__ = ["Conflict", "Key", "Merged", "Side", "Value", "merge"]
@@ -210,7 +210,7 @@ class _Merge:
 
     def used(self, made: Data, base: Data) -> Data:
         """Layers and sources that one side deleted, and the other uses where it did not before."""
-        for kind, names in (("layers", _layers_used(made)), ("sources", _sources_used(made))):
+        for kind, names in (("layers", layers_used(made)), ("sources", sources_used(made))):
             for name in sorted(names):
                 old = find(base, (kind, name))
                 if old is None or find(made, (kind, name)) is not None:
@@ -274,30 +274,6 @@ def _renamed(items: list[Any], name: str, taken: set[str]) -> list[Any]:
     while f"{name}-{number}" in taken:
         number += 1
     return [{**item, "id": f"{name}-{number}"} if identity(item) == name else item for item in items]
-
-
-def _layers_used(data: Data) -> set[str]:
-    out: set[str] = set()
-    for step in data.get("steps") or []:
-        if not isinstance(step, dict):
-            continue
-        out.update(filter(None, map(identity, step.get("show") or [])))
-        view = step.get("view")
-        for key in ("fit", "must_see"):
-            refs = view.get(key) if isinstance(view, dict) else None
-            out.update(str(ref).split("/")[0] for ref in ([refs] if isinstance(refs, str) else refs or []))
-    return out
-
-
-def _sources_used(data: Data) -> set[str]:
-    out: set[str] = set()
-    for step in data.get("steps") or []:
-        if isinstance(step, dict):
-            out.update(filter(None, map(identity, step.get("sources") or [])))
-            for part in ("quote", "figure"):
-                refs = find(step, (part, "source"))
-                out.update([refs] if isinstance(refs, str) else refs or [])
-    return out
 
 
 def _forget(data: Data, kind: str, name: str) -> None:

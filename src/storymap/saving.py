@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storymap.changes import describe
-from storymap.durable import SaveError, in_words, locked, remove, sweep
+from storymap.durable import SaveError, in_words, locked, make_folder, remove, sweep
 from storymap.errors import StoryError
-from storymap.history import Version, prepare, private
+from storymap.history import Version, hide, private
 from storymap.manuscript import Manuscript
 from storymap.merge import Conflict, Key, Side, Value, merge
 from storymap.pointing import NOTE, Moved, recover, store
@@ -146,9 +146,11 @@ def _saving(folder: Path) -> Iterator[None]:
     try:
         if not folder.is_dir():
             raise SaveError(f"{folder.name}: the folder was moved or deleted: nothing was saved, your draft is kept")
-        own = prepare(folder)
+        own = private(folder)
+        make_folder(own)
         with locked(own / "lock"):
             sweep(own)
+            hide(folder)
             recover(folder)
             yield
     except OSError as error:
