@@ -133,7 +133,7 @@
       if (mayMove()) move(story.wrap.getBoundingClientRect().top - offset(story) + clamp(to, story.length));
       story.y = -1;
       follow();
-    } else if (type === 'storymap:step' && /^[a-z0-9-]{1,64}$/.test(step)) {
+    } else if (type === 'storymap:step' && typeof step === 'string' && /^[a-z0-9-]{1,64}$/.test(step)) {
       const detail = { step, index: clamp(index, 1e3), total: clamp(total, 1e3) };
       story.frame.dispatchEvent(new CustomEvent('storymap:step', { bubbles: true, detail }));
     }

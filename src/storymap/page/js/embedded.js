@@ -73,6 +73,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
     let start = index.get(query.get('step')) ?? 0;
     let length = 0;
     let place = 0; // where the article wants the document to be scrolled to
+    let explored = 0; // the same when the reader began to explore the map
     let count = 0; // of the moves that the frame asked for: an answer to an earlier state is not heard
 
     const first = () => (start > 0 ? scroll.rest(start) : 0);
@@ -99,9 +100,10 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
 
     function fit() {
       if (!window.innerWidth) return; // in a panel that is hidden now
-      const before = wanted;
+      const [before, was] = [wanted, width];
       wish();
-      if (mode === 'step' && at() >= 0 && !covered()) scroll.to(at());
+      // Only then: a source that the reader opens makes the text longer too, and must not jump away.
+      if (mode === 'step' && width !== was && !covered()) scroll.to(at());
       if (wanted !== before || Math.abs(measure() - length) > 1) hello();
       update();
     }
@@ -112,6 +114,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
     }
 
     function update() {
+      if (!explore.on) explored = place;
       root.classList.toggle('cover', covered());
       const rest = unread();
       const held = more.contains(document.activeElement);
@@ -193,6 +196,8 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
         } else set(told);
       } else if (type === 'storymap:at' && mode === 'scroll' && Number.isFinite(y) && n === count) {
         place = first() + clamp(y, 0, length);
+        // The reader has gone on in the article, and the story goes on with it.
+        if (explore.on && Math.abs(place - explored) > window.innerHeight / 2) explore.set(false);
         if (Math.abs(window.scrollY - place) > 0.1) window.scrollTo({ top: place, behavior: 'instant' });
       } else if (type === 'storymap:go' && host !== null) {
         const i = typeof step === 'string' ? index.get(step) : step;
