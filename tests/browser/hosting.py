@@ -5,6 +5,7 @@ The story stands on ``localhost``, articles on ``127.0.0.1``: for the browser th
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -127,17 +128,19 @@ def to_start(page: Page, frame: Frame, selector: str = "iframe", offset: int = 0
 
 
 def wheel_ticks(page: Page, distance: int, number: int = 40) -> int:
-    """Turns the wheel where the mouse is, tick by tick; how many ticks moved the article by just their distance."""
-    moved = 0
-    for tick in range(number):
-        before = page.evaluate("scrollY")
+    """Turns the wheel where the mouse is, tick by tick; how many ticks' worth the article has moved in the end.
+
+    A busy browser delivers a tick together with a later one; what is taken by the frame is never delivered.
+    """
+    start = page.evaluate("scrollY")
+    for tick in range(1, number + 1):
         page.mouse.wheel(0, distance)
-        try:
-            page.wait_for_function("goal => Math.abs(scrollY - goal) < 1", arg=before + distance, timeout=5_000)
-            moved += 1
-        except TooLate:  # this tick went elsewhere, and is not counted
-            print(f"tick {tick} from {before}: now at", page.evaluate("scrollY"))
-    return moved
+        with contextlib.suppress(TooLate):
+            goal = start + tick * distance
+            page.wait_for_function("goal => Math.abs(scrollY - goal) < 1", arg=goal, timeout=5_000)
+    at_rest(page)
+    moved: float = page.evaluate("scrollY") - start
+    return round(moved / distance)
 
 
 def over(page: Page, selector: str = "iframe", at: float = 0.5) -> None:

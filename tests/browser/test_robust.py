@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 import storymap
-from browser.expectation import check_free, check_state
 from browser.reading import (
     DESKTOP,
     SCREENS,
@@ -167,67 +166,6 @@ def hosted(new_page: Open, serve: Callable[..., str], more: str, at: str = "") -
     assert frame is not None
     settled(frame)
     return page, frame
-
-
-@pytest.mark.parametrize("more", ["", 'sandbox="allow-scripts"', 'loading="lazy" sandbox="allow-scripts allow-popups"'])
-def test_in_a_frame_of_another_host_the_story_scrolls_and_tells_its_steps(
-    new_page: Open, serve: Callable[..., str], complaints: list[str], more: str
-) -> None:
-    page, frame = hosted(new_page, serve, more)
-    length = page.evaluate("history.length")
-    page.mouse.move(900, 300)
-    reached = []
-    for index, name in enumerate(step_ids()[:6]):
-        # The reader scrolls to where the card is in the middle of the frame.
-        for _ in range(60):
-            left = frame.evaluate(
-                """(index) => {
-                    const box = document.querySelectorAll('.card')[index].getBoundingClientRect();
-                    return Math.round(box.top - Math.max(24, (innerHeight - box.height) / 2));
-                }""",
-                index,
-            )
-            if abs(left) < 3:
-                break
-            before = frame.evaluate("scrollY")
-            page.mouse.wheel(0, max(-150, min(150, left)))
-            frame.wait_for_function("before => scrollY !== before", arg=before)
-        state = settled(frame, name)
-        check_state(frame, state, name)  # type: ignore[arg-type]
-        check_free(frame, state, name)  # type: ignore[arg-type]
-        reached.append(name)
-    frame.click(f"#{reached[-1]} h2")
-    page.keyboard.press("ArrowRight")
-    reached.append(settled(frame, step_ids()[6])["step"])
-    heard = [one for one in page.evaluate("heard") if one["type"] == "storymap:step"]
-    assert [one["step"] for one in heard] == reached
-    assert [one["index"] for one in heard] == list(range(len(reached)))
-    assert {(one["version"], one["total"]) for one in heard} == {(1, len(step_ids()))}
-    assert page.evaluate("history.length") == length
-    assert complaints == []
-
-
-def test_in_a_frame_the_trigger_line_is_that_of_the_page_alone(
-    new_page: Open, serve: Callable[..., str], complaints: list[str]
-) -> None:
-    _, frame = hosted(new_page, serve, "")
-    alone = new_page(viewport={"width": 1280, "height": 640}, **STILL)
-    open_story(alone, serve(files(zhanatas())))
-    crossings: list[list[float]] = []
-    for one in (frame, alone):
-        found: list[float] = []
-        for _ in range(150):
-            before = one.evaluate("storymap.step")
-            one.evaluate("window.scrollBy({top: 25, behavior: 'instant'})")
-            frames(one, 3)
-            if one.evaluate("storymap.step") != before:
-                found.append(one.evaluate("scrollY"))
-            if len(found) == 2:
-                break
-        crossings.append(found)
-    assert len(crossings[0]) == 2
-    assert crossings[0] == crossings[1]
-    assert complaints == []
 
 
 def test_a_link_into_a_frame_and_the_frame_out_of_sight(

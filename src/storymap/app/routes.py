@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from storymap.app.address import wanted
 from storymap.app.answers import COMMON, FRESH_FOR_READERS, missing, story_page
-from storymap.app.compiled import Broken, Compiled, Page
+from storymap.app.compiled import About, Broken, Compiled, Page
 from storymap.app.embedding import discovery, embed_routes
 from storymap.app.library import Library
 from storymap.app.negotiation import accepts_gzip, matches
@@ -41,7 +41,10 @@ def story_routes(library: Library, settings: Settings | None = None) -> list[Rou
             return missing("../../", settings)
         if isinstance(page, Broken):
             return _broken(page, request, settings)
-        return _document(discovery(page, settings.base(request), lang), request, settings)
+        # An address names a language only where it changes something: what a reader's asks for may be any word.
+        own = await to_thread.run_sync(library.about, page.about.slug) if lang else page.about
+        spoken = page.about.lang if isinstance(own, About) and own.lang != page.about.lang else None
+        return _document(discovery(page, settings.base(request), spoken), request, settings)
 
     async def media(request: Request) -> Response:
         page = await story_page(library, request.path_params["slug"])
