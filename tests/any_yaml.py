@@ -56,6 +56,8 @@ class _Pen:
     said: list[str] = field(default_factory=list)
     held: list[tuple[str, Any]] = field(default_factory=list)
     names: int = 0
+    tight: bool = False
+    """The text above takes in blank lines (``|+``)."""
 
     def pick(self, *options: Any) -> Any:
         return self.draw(st.sampled_from(options))
@@ -69,8 +71,9 @@ class _Pen:
 
     def above(self, column: int) -> str:
         out = ""
-        for _ in range(self.pick(0, 0, 0, 1, 2)):
+        for _ in range(0 if self.tight else self.pick(0, 0, 0, 1, 2)):
             out += self.newline
+        self.tight = False
         note = self.note()
         if note:
             out += " " * column + note + self.newline
@@ -124,6 +127,7 @@ def _block_text(pen: _Pen, value: str, column: int) -> str | None:
     lines = "".join(pen.newline + (pad + line if line else "") for line in body.split("\n"))
     note = pen.note()
     chomp = {0: "-", 1: ""}.get(ends, "+")
+    pen.tight = chomp == "+"
     return f"|{chomp}{' ' + note if note else ''}{lines}{pen.newline * max(0, ends - 1)}"
 
 
@@ -175,7 +179,8 @@ def written_in_any_style(draw: st.DrawFn, tree: st.SearchStrategy[Any] = trees) 
     pen = _Pen(draw, draw(st.sampled_from(["\n", "\n", "\r\n"])), draw(st.sampled_from([2, 2, 0, 4])), draw(st.booleans()),
                draw(st.booleans()))  # fmt: skip
     head = pen.above(0) + draw(st.sampled_from(["", "", f"---{pen.newline}"]))
-    text = head + _block(pen, value, 0) + draw(st.sampled_from([pen.newline, pen.newline, pen.newline * 2]))
+    text = head + _block(pen, value, 0)
+    text += pen.newline if pen.tight else pen.pick(pen.newline, pen.newline, pen.newline * 2)
     foot = pen.note()
     text += foot + pen.newline if foot else ""
     if draw(st.integers(0, 3)):

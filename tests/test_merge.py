@@ -19,6 +19,8 @@ from storymap.yamlmatch import identity
 from threesteps import BASE, RUSSIAN
 
 RELAXED = settings(max_examples=30, suppress_health_check=list(HealthCheck))
+
+
 def manuscript(story: str = BASE, **translations: str) -> Manuscript:
     files = {f"story.{lang}.yaml": text.encode() for lang, text in translations.items()}
     return Manuscript.of({"story.yaml": story.encode(), **files})
@@ -115,7 +117,8 @@ def test_no_change_of_either_side_is_dropped(three: tuple[Manuscript, Manuscript
             assert after == other, place
         elif other == before or one == other:
             assert after == one, place
-        elif isinstance(before, list) and isinstance(one, list) and isinstance(other, list):
+        elif all(isinstance(side, list) or side is MISSING for side in (before, one, other)):
+            before, one, other, after = ([] if side is MISSING else side for side in (before, one, other, after))
             # Both changed a list of names: all that either brought is there, all that either took is gone.
             for name in map(str, [*before, *one, *other]):
                 was, here, there = (name in map(str, side) for side in (before, one, other))
@@ -297,7 +300,9 @@ def test_a_step_deleted_here_and_changed_there_keeps_its_translation_if_it_stays
     ours = edits.delete_step(edits.delete_step(base, "two").after, "one").after
     theirs = edits.set_part(base, ("steps", "two", "alt"), "Other").after
     (conflict,) = merge(base, ours, theirs).conflicts
-    assert merge(base, ours, theirs, {conflict.key: "theirs"}).story.translation("ru") == {"steps": {"two": {"title": "Два"}}}
+    assert merge(base, ours, theirs, {conflict.key: "theirs"}).story.translation("ru") == {
+        "steps": {"two": {"title": "Два"}}
+    }
     assert merge(base, ours, theirs, {conflict.key: "ours"}).story.translation("ru") == {}
 
 
