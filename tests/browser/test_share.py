@@ -59,7 +59,6 @@ def test_an_editor_gets_a_snippet_that_works_in_an_article(
     expect(page.get_by_test_id("stCode")).to_contain_text('data-top-offset="64"')
     snippet = text_to_paste(page)
     assert f'src="{app.url}news/maps/embed.js"' in snippet
-    page.get_by_test_id("stCode").hover()
     page.get_by_test_id("stCode").get_by_role("button").click()
     assert page.evaluate("navigator.clipboard.readText()").strip() == snippet
     for name, mode in (("Narrow column", "step"), ("Wide column", "scroll")):
