@@ -209,7 +209,11 @@ class _Merge:
         return out
 
     def used(self, made: Data, base: Data) -> Data:
-        """Layers and sources that one side deleted, and the other uses where it did not before."""
+        """Layers and sources that one side deleted, and the other uses where it did not before.
+
+        They stay until that is decided; it is asked when nothing else is, since the other answers say what is used.
+        """
+        open_still = bool(self.conflicts)
         for kind, names in (("layers", layers_used(made)), ("sources", sources_used(made))):
             for name in sorted(names):
                 old = find(base, (kind, name))
@@ -218,10 +222,10 @@ class _Merge:
                 mine, yours = (find(side.data, (kind, name)) for side in (self.ours, self.theirs))
                 what = f"{named(old, kind[:-1])}, deleted by one and used by the other"
                 conflict = Conflict(self.file, (kind, name), what, old, mine, yours, "used")
-                kept = self._ask(conflict)
-                if conflict.key not in self.decided:
-                    # Until it is decided, the story can still be shown.
-                    kept = plain(old)
+                kept = plain(old)
+                if not open_still:
+                    answer = self._ask(conflict)
+                    kept = answer if conflict.key in self.decided else kept
                 if kept is GONE:
                     _forget(made, kind, name)
                 elif kind == "layers":
