@@ -10,6 +10,7 @@ import pytest
 from PIL import ImageChops
 from playwright.sync_api import Frame, Page
 
+import storymap
 from browser.hosting import (
     BOX,
     SIZES,
@@ -26,8 +27,9 @@ from browser.hosting import (
     to_start,
     wheel_ticks,
 )
-from browser.reading import STILL, frames, settled, step_ids
+from browser.reading import STILL, ZHANATAS, frames, settled, step_ids
 from storymap import embed
+from storymap.document import compile_story
 
 Open = Callable[..., Page]
 Serve = Callable[..., str]
@@ -304,4 +306,84 @@ def test_a_keyboard_can_go_past_the_story_and_through_it(
             break
     assert page.evaluate("document.activeElement.closest('figcaption') !== null")
     assert frame.url
+    assert complaints == []
+
+
+def test_another_language_is_no_entry_in_the_articles_history(
+    new_page: Open, serve: Serve, site: Site, complaints: list[str]
+) -> None:
+    addresses = {"en": "../zhanatas/", "ru": "../zhanatas-ru/"}
+    documents = {code: compile_story(storymap.load(ZHANATAS, code), languages=addresses) for code in addresses}
+    pages = {f"story/zhanatas{'-ru' if code == 'ru' else ''}/index.html": one.html for code, one in documents.items()}
+    own = Site(serve({**pages, "embed.js": embed.script(), "picture.svg": "<svg/>"}).replace("127.0.0.1", "localhost"))
+    page = reader(new_page, "desktop", **STILL)
+    open_article(page, serve, article(own.snippet()))
+    length = page.evaluate("history.length")
+    frame = shown_story(page, "scroll")
+    page.evaluate("document.querySelector('figure').storymap.go(3)")
+    settled(frame, step_ids()[3])
+    frame.click(".language-menu summary")
+    frame.click(".language-menu a[lang=ru]")
+    frame.wait_for_function("() => document.documentElement.lang === 'ru' && window.storymap?.state")
+    assert settled(frame, step_ids()[3])["index"] == 3
+    page.wait_for_function("() => document.querySelector('iframe').storymap.mode === 'scroll'")
+    past = page.evaluate("-document.querySelector('iframe').parentElement.getBoundingClientRect().top")
+    assert past > 500
+    assert page.evaluate("history.length") == length
+    assert complaints == []
+
+
+def test_exploring_the_map_ends_when_the_reader_goes_on_in_the_article(
+    new_page: Open, serve: Serve, site: Site, complaints: list[str]
+) -> None:
+    page = reader(new_page, "desktop", **STILL)
+    open_article(page, serve, article(site.snippet()))
+    frame = shown_story(page, "scroll")
+    page.evaluate("document.querySelector('figure').storymap.go(2)")
+    state = settled(frame, step_ids()[2])
+    frame.click(".explore-button")
+    frame.wait_for_function("() => storymap.state().exploring")
+    over(page)
+    page.mouse.wheel(0, -300)
+    frame.wait_for_function("zoom => storymap.state().camera.zoom > zoom + 0.4", arg=state["camera"]["zoom"])
+    before = page.evaluate("scrollY")
+    page.mouse.move(1240, 400)  # beside the story
+    assert wheel_ticks(page, 100, 2) == 2
+    assert frame.evaluate("storymap.state().exploring")
+    assert wheel_ticks(page, 100, 4) == 4
+    frame.wait_for_function("() => !storymap.state().exploring")
+    assert page.evaluate("scrollY") == pytest.approx(before + 600, abs=1)
+    frames(frame, 4)
+    past = page.evaluate("-document.querySelector('iframe').parentElement.getBoundingClientRect().top")
+    assert abs(past - frame.evaluate("scrollY")) <= 1.5
+    assert complaints == []
+
+
+def test_a_long_text_is_read_on_button_by_button(new_page: Open, serve: Serve, site: Site, complaints: list[str]) -> None:
+    page = reader(new_page, "phone", has_touch=True, **STILL)
+    open_article(page, serve, article(site.snippet()))
+    frame = shown_story(page, "step")
+    to_start(page, frame)
+    pressed = 0
+    seen: dict[str, float] = {}
+    while settled(frame)["index"] < 4:
+        frame.click(".more button")
+        frames(frame, 2)
+        pressed += 1
+        assert pressed < 40
+        bottom = frame.evaluate("document.querySelector('.step.current .card').getBoundingClientRect().bottom")
+        seen[frame.evaluate("storymap.step")] = bottom
+    # Before the button led on, each text had been seen to its end, above the button.
+    button = frame.locator(".more button").evaluate(BOX)[1]
+    assert all(bottom <= button for step, bottom in seen.items() if step != step_ids()[4]), seen
+    assert set(seen) == set(step_ids()[:5])
+    while frame.locator(".more button").inner_text() == "Read on":
+        frame.click(".more button")
+        frames(frame, 2)
+    before = frame.evaluate("scrollY")
+    frame.click(".step.current .words > .sources > summary")
+    frame.wait_for_function("() => document.querySelector('.step.current .sources[open]')")
+    frames(frame, 4)
+    assert frame.evaluate("scrollY") == before, "a source that is opened stays where it is"
+    assert frame.locator(".more button").inner_text() == "Read on"
     assert complaints == []

@@ -211,6 +211,13 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
       if (mode === 'scroll' && Math.abs(window.scrollY - place) > 2) lead(window.scrollY);
       update();
     }, { passive: true });
+    // A link followed in a frame would be an entry in the article's history.
+    document.addEventListener('click', (event) => {
+      const link = event.target.closest?.('.languages a');
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      window.location.replace(link.href);
+    });
     scroll.onJump = () => mode === 'scroll' && lead(window.scrollY);
     new ResizeObserver(fit).observe(document.querySelector('.column'));
     window.addEventListener('resize', fit);
