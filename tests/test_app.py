@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gzip
 import http.client
@@ -12,7 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route, WebSocketRoute
 
+from loops import in_a_loop
 from storymap.app import story_routes
 from storymap.app.address import Wanted, app_path, document_address, reader_address, wanted
 from storymap.app.compiled import About, Broken, Compiled, Page
@@ -587,9 +587,7 @@ BEHIND = Starlette(
 
 
 def run(app: Any, scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """In a thread of its own: playwright keeps an event loop running in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(app(scope, receive, send))).result(timeout=60)
+    in_a_loop(lambda: app(scope, receive, send))
 
 
 def call(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message
 
+from loops import in_a_loop
 from storymap import embed
 from storymap.app import story_routes
 from storymap.app.guard import Guard
@@ -93,7 +93,7 @@ class Site:
         async def run() -> None:
             await self.app(scope, receive, send)
 
-        asyncio.run(run())
+        in_a_loop(run)
         found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
         body = b"".join(message.get("body", b"") for message in sent[1:])
         return Answer(sent[0]["status"], found, gzip.decompress(body) if body and "content-encoding" in found else body)
