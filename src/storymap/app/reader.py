@@ -1,4 +1,4 @@
-"""The reader page, run by Streamlit for each visitor: one story over the whole window, or the list of stories."""
+"""The reader page, shown by Streamlit to each visitor: one story over the whole window, or the list of stories."""
 
 from __future__ import annotations
 
@@ -58,7 +58,3 @@ def show_list(library: Library, asked: Wanted) -> None:
     stories = library.overview(asked.lang)
     lost = "There is no story at that address. These are the stories that there are."
     st.html(gallery(stories, asked, lost if stories and "story" in st.query_params else ""))
-
-
-if __name__ == "__main__":
-    show()

@@ -18,7 +18,7 @@ from storymap.geocache import user_cache
 
 __all__ = ["READER", "current_library", "guards", "open_library", "say_sorry", "warm_up"]
 
-READER = Path(__file__).with_name("reader.py").resolve()
+READER = Path(__file__).with_name("pages.py").resolve()
 """The Streamlit script; absolute, since a relative one is looked for in different places by different servers."""
 
 log = logging.getLogger(__name__)

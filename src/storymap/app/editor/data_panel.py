@@ -1,0 +1,11 @@
+"""The story's data files: bring one in, look at it, correct it."""
+
+from __future__ import annotations
+
+from storymap.app.editor.desk import Desk
+
+__all__ = ["show"]
+
+
+def show(desk: Desk) -> None:
+    """Shows the panel."""

@@ -1,0 +1,135 @@
+"""Widgets that are bound to a part of the story: each shows what the story says, and each change is an edit.
+
+The story is the truth: before a widget is shown, its state is set from the story (so undo, a merge or another widget
+reach it), and its callback turns what was entered into an edit. Keys are places, so a widget keeps the focus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from storymap import edits
+from storymap.app.editor.desk import Desk
+from storymap.edits import Edit
+from storymap.manuscript import Manuscript
+from storymap.placing import Names
+
+__all__ = ["area", "bind", "choice", "color", "key_of", "many", "number", "slider", "text", "toggle"]
+
+Make = Callable[[Manuscript, Any], Edit]
+T = TypeVar("T")
+
+
+def key_of(desk: Desk, place: Names) -> str:
+    """Key of the widget for a part of this story."""
+    return "/".join(["field", desk.slug, *map(str, place)])
+
+
+def bind(
+    desk: Desk,
+    place: Names,
+    *,
+    shown: Callable[[Any], Any] = lambda value: value,
+    meant: Callable[[Any], Any] = lambda value: value,
+    make: Make | None = None,
+    default: Any = None,
+    join: bool = False,
+) -> dict[str, Any]:
+    """``key`` and ``on_change`` for a widget that edits ``place``.
+
+    ``shown``: from the story's value (``default`` where it says nothing) to the widget's; ``meant``: back, None takes the
+    part away. ``make``: another edit than `edits.set_part`.
+    """
+    key = key_of(desk, place)
+    value = shown(desk.get(place, default))
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+    def changed() -> None:
+        entered = meant(st.session_state[key])
+        desk.do(lambda story: make(story, entered) if make else edits.set_part(story, place, entered), join=join)
+
+    return {"key": key, "on_change": changed}
+
+
+def text(desk: Desk, place: Names, label: str, *, make: Make | None = None, **more: Any) -> None:
+    """One line of text; empty takes the part away."""
+    st.text_input(label, **bind(desk, place, shown=_said, meant=_text, make=make), **more)
+
+
+def area(desk: Desk, place: Names, label: str, *, make: Make | None = None, **more: Any) -> None:
+    """A longer text; empty takes the part away."""
+    st.text_area(label, **bind(desk, place, shown=_said, meant=_text, make=make), **more)
+
+
+def choice(desk: Desk, place: Names, label: str, options: Sequence[str], *, names: Mapping[str, str] | None = None,
+           default: str | None = None, none: str | None = None, make: Make | None = None, **more: Any) -> None:  # fmt: skip
+    """One of several. ``names``: how they are called. ``none``: what the choice to say nothing is called."""
+    known: list[str | None] = [*([None] if none is not None else []), *options]
+    value = desk.get(place, default)
+    if value not in known:
+        known.append(value)
+    st.selectbox(
+        label, known, format_func=lambda one: (none or "") if one is None else (names or {}).get(one, str(one)),
+        **bind(desk, place, make=make, default=default), **more,
+    )  # fmt: skip
+
+
+def many(desk: Desk, place: Names, label: str, options: Sequence[str], *, names: Mapping[str, str] | None = None,
+         make: Make | None = None, **more: Any) -> None:  # fmt: skip
+    """Some of several; none takes the part away."""
+    value = _list(desk.get(place))
+    known = [*options, *(one for one in value if one not in options)]
+    st.multiselect(
+        label, known, format_func=lambda one: (names or {}).get(one, str(one)),
+        **bind(desk, place, shown=_list, meant=lambda chosen: list(chosen) or None, make=make), **more,
+    )  # fmt: skip
+
+
+def number(desk: Desk, place: Names, label: str, *, make: Make | None = None, **more: Any) -> None:
+    """A number, or none."""
+    whole = isinstance(more.get("step"), int)
+    cast = int if whole else float
+    st.number_input(
+        label, **bind(desk, place, shown=lambda value: None if value is None else cast(value), meant=_plain_number,
+                      make=make, join=True), **{"value": None, **more},
+    )  # fmt: skip
+
+
+def slider(desk: Desk, place: Names, label: str, *, default: float, make: Make | None = None, **more: Any) -> None:
+    """A number within limits; ``default`` is what holds where the story says nothing."""
+    st.slider(
+        label, **bind(desk, place, default=default, shown=float, meant=_plain_number, make=make, join=True), **more
+    )
+
+
+def toggle(
+    desk: Desk, place: Names, label: str, *, default: bool = False, make: Make | None = None, **more: Any
+) -> None:
+    """Yes or no."""
+    st.toggle(label, **bind(desk, place, default=default, shown=bool, make=make), **more)
+
+
+def color(desk: Desk, place: Names, label: str, *, default: str, shown: Callable[[Any], str], make: Make | None = None,
+          **more: Any) -> None:  # fmt: skip
+    """A colour; ``shown`` gives ``#rrggbb`` for the story's value, which may be a name of the theme."""
+    st.color_picker(label, **bind(desk, place, default=default, shown=shown, make=make, join=True), **more)
+
+
+def _said(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _text(entered: str) -> str | None:
+    return entered.rstrip() if entered.strip() else None
+
+
+def _list(value: Any) -> list[Any]:
+    return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _plain_number(value: float | None) -> float | int | None:
+    return int(value) if value is not None and float(value).is_integer() else value

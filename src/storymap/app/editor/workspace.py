@@ -1,0 +1,91 @@
+"""The page ``/edit``: the steps at the side, one panel of the story, and the preview beside it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import streamlit as st
+
+from storymap.app.editor import (
+    data_panel,
+    history_panel,
+    layers_panel,
+    preview,
+    rights,
+    saving_bar,
+    step_panel,
+    steps_list,
+    stories_page,
+    story_panel,
+    translations_panel,
+    view_panel,
+)
+from storymap.app.editor.desk import Desk, open_desk
+from storymap.app.editor.rights import Editor
+from storymap.app.serving import current_library
+from storymap.drafts import Session, state_folder
+from storymap.errors import StoryError
+from storymap.story import SLUG
+
+__all__ = ["show"]
+
+STYLE = Path(__file__).with_name("workspace.css").read_text(encoding="utf-8")
+PANELS: dict[str, Callable[[Desk], None]] = {
+    "Text": step_panel.show,
+    "Map view": view_panel.show,
+    "Layers": layers_panel.show,
+    "Data": data_panel.show,
+    "Story": story_panel.show,
+    "Translations": translations_panel.show,
+    "History": history_panel.show,
+}
+"""The first two are about the step at work."""
+
+
+def show() -> None:
+    """Shows what the address asks for: ``/edit`` the stories, ``/edit?story=zhanatas&step=influx`` one of them."""
+    st.set_page_config(page_title="Edit", layout="wide", initial_sidebar_state="expanded")
+    st.html(f"<style>{STYLE}</style>")
+    editor = rights.current_editor()
+    if editor is None:
+        rights.closed()
+        return
+    slug = st.query_params.get("story", "")
+    folder = current_library().stories / slug
+    if re.fullmatch(SLUG, slug) and (folder / "story.yaml").is_file():
+        _story(folder, editor)
+    else:
+        stories_page.show(editor)
+
+
+def current_desk(folder: Path, editor: Editor) -> Desk:
+    """The desk of this tab for the story in ``folder``. Raises `StoryError` when the story can not be read as YAML."""
+    key = f"desk of {folder.name}"
+    if key not in st.session_state:
+        session = Session(editor.name, secrets.token_urlsafe(16))
+        st.session_state[key] = open_desk(folder, session, state_folder(), st.query_params.get("step", ""))
+    return cast("Desk", st.session_state[key])
+
+
+def _story(folder: Path, editor: Editor) -> None:
+    try:
+        desk = current_desk(folder, editor)
+    except StoryError as error:
+        st.error(f"'{folder.name}' can not be edited before its files can be read:")
+        st.code("\n".join(map(str, error.problems)), language=None)
+        return
+    with st.sidebar:
+        saving_bar.show(desk)
+        steps_list.show(desk)
+    for notice in desk.told():
+        {"done": st.success, "warning": st.warning, "error": st.error}[notice.kind](notice.text)
+    work, look = st.columns([5, 6], gap="medium")
+    with work:
+        panel = st.segmented_control("Panel", list(PANELS), default="Text", key="panel", label_visibility="collapsed")
+        PANELS[panel or "Text"](desk)
+    with look:
+        preview.show(desk)
