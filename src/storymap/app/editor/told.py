@@ -1,0 +1,21 @@
+"""Short lines beside a field: what is wrong with what was entered, and what it means."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+__all__ = ["fault", "note"]
+
+
+def fault(text: str) -> None:
+    """What is wrong, in one line. Text of the story may be in it: it is escaped."""
+    said = f"{text[:1].upper()}{text[1:]}"
+    said += "" if said.endswith((".", "!", "?")) else "."
+    st.html(f'<p class="told-fault" role="alert">{escape(said)}</p>')
+
+
+def note(text: str) -> None:
+    """What there is to know, in one quiet line."""
+    st.html(f'<p class="told-note">{escape(text)}</p>')
