@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -83,7 +84,7 @@ class Pending:
 
     def day(self, key: str, label: str, **more: Any) -> None:
         """A day."""
-        self._bound(key, label, st.date_input, None, format="YYYY-MM-DD", min_value="1900-01-01", **more)
+        self._bound(key, label, st.date_input, None, format="YYYY-MM-DD", min_value=dt.date(1800, 1, 1), **more)
 
     def _bound(self, key: str, label: str, widget: Callable[..., Any], empty: Any, **more: Any) -> None:
         state = f"{self._key}/{key}"
