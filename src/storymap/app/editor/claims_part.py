@@ -47,7 +47,7 @@ def _claim(desk: Desk, place: tuple[str, ...], number: int, name: str, sources: 
     with button:
         st.button("", key=fields.key_of(desk, (*place, number, "remove")), icon=":material/close:", type="tertiary",
                   help=f"Take out: {_plain(title)}",
-                  on_click=lambda: _void(desk.do(lambda story: edits.delete(story, (*place, number)))))  # fmt: skip
+                  on_click=fields.doing(desk, lambda story: edits.delete(story, (*place, number))))  # fmt: skip
 
 
 def _plain(text: str) -> str:
@@ -80,7 +80,3 @@ def add_claim_of_new(story: Manuscript, step: str, name: str, entered: dict[str,
     made = add_reference(story, name, entered)
     claimed = edits.add(made.after, ("steps", step, "sources"), {"source": name})
     return Edit(made.sentence, claimed.after)
-
-
-def _void(_: object) -> None:
-    """Callbacks of buttons give nothing."""

@@ -33,17 +33,17 @@ def _one(desk: Desk, place: tuple[str, int], titles: dict[str, str]) -> None:
     day, step = st.columns(2)
     with day:
         fields.day(desk, (*place, "date"), "Day",
-                   make=lambda story, date: edits.set_part(story, (*place, "date"), date or dt.date.today()))  # fmt: skip
+                   make=lambda story, date: edits.set_part(story, (*place, "date"), date or _today()))  # fmt: skip
     with step:
         fields.choice(desk, (*place, "step"), "Step", list(titles), names=titles, none="the whole story")
     st.button("Delete the correction", key=fields.key_of(desk, (*place, "remove")), icon=":material/delete:", type="tertiary",
-              on_click=lambda: _void(desk.do(lambda story: edits.delete(story, place))))  # fmt: skip
+              on_click=fields.doing(desk, lambda story: edits.delete(story, place)))  # fmt: skip
 
 
 def _new(desk: Desk, titles: dict[str, str]) -> None:
     new = Pending(desk, ("corrections", "new"), {"text": "what was changed", "date": "the day"})
     if new.get("date") is None:
-        new.put(date=dt.date.today())
+        new.put(date=_today())
     new.area("text", "What was changed", height=90, placeholder="An earlier version said …")
     new.day("date", "Day")
     new.choice("step", "Step", list(titles), name=lambda one: titles.get(one, one), none="the whole story")
@@ -54,5 +54,5 @@ def _ordered(entered: dict[str, Any]) -> dict[str, Any]:
     return {key: entered[key] for key in ("date", "text", "step") if key in entered}
 
 
-def _void(_: object) -> None:
-    """Callbacks of buttons give nothing."""
+def _today() -> dt.date:
+    return dt.datetime.now().astimezone().date()

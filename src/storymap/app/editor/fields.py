@@ -18,7 +18,7 @@ from storymap.edits import Edit
 from storymap.manuscript import Manuscript
 from storymap.placing import Names
 
-__all__ = ["area", "bind", "choice", "color", "day", "key_of", "many", "number", "slider", "text", "toggle"]
+__all__ = ["area", "bind", "choice", "color", "day", "doing", "key_of", "many", "number", "slider", "text", "toggle"]
 
 Make = Callable[[Manuscript, Any], Edit]
 T = TypeVar("T")
@@ -54,6 +54,15 @@ def bind(
         desk.do(lambda story: make(story, entered) if make else edits.set_part(story, place, entered), join=join)
 
     return {"key": key, "on_change": changed}
+
+
+def doing(desk: Desk, make: Callable[[Manuscript], Edit]) -> Callable[[], None]:
+    """A callback, as of a button, that makes an edit."""
+
+    def done() -> None:
+        desk.do(make)
+
+    return done
 
 
 def text(desk: Desk, place: Names, label: str, *, make: Make | None = None, **more: Any) -> None:

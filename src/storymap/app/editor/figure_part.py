@@ -106,7 +106,7 @@ def _present(desk: Desk, at: tuple[str, str], now: dict[str, Any], files: dict[s
                  help="The date of the step, when nothing is said.")  # fmt: skip
     show_kinds(desk, place, now)
     st.button("Remove the chart", key=fields.key_of(desk, (*place, "remove")), icon=":material/delete:", type="tertiary",
-              on_click=lambda: _void(desk.do(lambda story: edits.delete(story, place))))  # fmt: skip
+              on_click=fields.doing(desk, lambda story: edits.delete(story, place)))  # fmt: skip
 
 
 def with_file(story: Manuscript, place: tuple[str, ...], file: str, columns: dict[str, list[str]]) -> Edit:
@@ -176,7 +176,3 @@ def _picture(desk: Desk, at: tuple[str, str], parts: dict[str, Any]) -> None:
     drawn = colored.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" ', 1)
     address = f"data:image/svg+xml;base64,{base64.b64encode(drawn.encode()).decode()}"
     st.html(f'<img class="attached chart" src="{address}" alt="The chart">')
-
-
-def _void(_: object) -> None:
-    """Callbacks of buttons give nothing."""

@@ -82,7 +82,7 @@ def _time(desk: Desk, at: tuple[str, str]) -> None:
     meant = machine_date(str(when), lang) if when and not date else None
     if meant:
         st.button(f"Use {meant} as the date", key=fields.key_of(desk, (*at, "date", "from when")), type="tertiary",
-                  on_click=lambda: _void(desk.do(lambda story: edits.set_part(story, (*at, "date"), meant))))  # fmt: skip
+                  on_click=fields.doing(desk, lambda story: edits.set_part(story, (*at, "date"), meant)))  # fmt: skip
 
 
 def _span(date: str, lang: str) -> str:
@@ -136,7 +136,7 @@ def _sources(desk: Desk) -> dict[str, str]:
 def remove(desk: Desk, place: tuple[str, ...], label: str) -> None:
     """A button that takes a part away."""
     st.button(label, key=fields.key_of(desk, (*place, "remove")), icon=":material/delete:", type="tertiary",
-              on_click=lambda: _void(desk.do(lambda story: edits.delete(story, place))))  # fmt: skip
+              on_click=fields.doing(desk, lambda story: edits.delete(story, place)))  # fmt: skip
 
 
 def _alt(desk: Desk, at: tuple[str, str]) -> None:
@@ -162,7 +162,7 @@ def _alt(desk: Desk, at: tuple[str, str]) -> None:
     else:
         told.note(text)
         st.button("Use this", key=fields.key_of(desk, (*at, "alt", "use")),
-                  on_click=lambda: _void(desk.do(lambda story: edits.set_part(story, (*at, "alt"), text))))  # fmt: skip
+                  on_click=fields.doing(desk, lambda story: edits.set_part(story, (*at, "alt"), text)))  # fmt: skip
 
 
 def _suggested(desk: Desk) -> tuple[str, str]:
@@ -175,7 +175,3 @@ def _suggested(desk: Desk) -> tuple[str, str]:
             return "", f"the map can not be drawn: {error.problems[0]}"
         except (SaveError, KeyError) as error:
             return "", f"the map can not be drawn: {error}"
-
-
-def _void(_: object) -> None:
-    """Callbacks of buttons give nothing."""

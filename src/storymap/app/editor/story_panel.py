@@ -43,7 +43,7 @@ def _words(desk: Desk) -> None:
     fields.area(desk, ("description",), "Description", height=100,
                 help="One or two sentences for search engines and shared links.")  # fmt: skip
     fields.choice(desk, ("lang",), "Language of the texts", list(_languages()), names=_languages(), default="en",
-                  help="The page itself speaks English, Russian and Kazakh; in other languages its buttons are English.")  # fmt: skip
+                  help="The page itself speaks English, Russian and Kazakh; else its buttons are English.")  # fmt: skip
     fields.text(desk, ("review",), "Note on the state of the texts",
                 help="What readers should know, as that nobody has checked a translation yet.")  # fmt: skip
 

@@ -7,18 +7,9 @@ from typing import Any
 import streamlit as st
 
 from storymap import edits
-from storymap.app.editor import checks, fields, told
+from storymap.app.editor import checks, fields, theming, told
 from storymap.app.editor.desk import Desk
-from storymap.app.editor.theming import (
-    FREE,
-    Tone,
-    both,
-    colors_used,
-    contrast_words,
-    delete_color,
-    rename_color,
-    with_color,
-)
+from storymap.app.editor.theming import Tone
 from storymap.palette import CATEGORICAL
 
 __all__ = ["show"]
@@ -34,13 +25,13 @@ def show(desk: Desk) -> None:
     st.markdown("**Named colours**", help="Styles of layers name them: change one here, and it changes everywhere.")
     if not colors:
         told.note("None yet. A named colour has a shade for light and one for dark maps.")
-    used = colors_used(desk.data)
+    used = theming.colors_used(desk.data)
     for name, value in colors.items():
-        _color(desk, name, both(value), used.get(name, 0), set(colors))
-    free = next((name for name in FREE if name not in colors), f"colour-{len(colors) + 1}")
+        _color(desk, name, theming.both(value), used.get(name, 0), set(colors))
+    free = next((name for name in theming.FREE if name not in colors), f"colour-{len(colors) + 1}")
     st.button("Add a colour", icon=":material/add:", key=fields.key_of(desk, ("theme", "colors", "add")),
-              on_click=lambda: _void(desk.do(lambda story: edits.set_part(
-                  story, ("theme", "colors", free), {"light": "#0b6a72", "dark": "#5cc6c4"}))))  # fmt: skip
+              on_click=fields.doing(desk, lambda story: edits.set_part(
+                  story, ("theme", "colors", free), {"light": "#0b6a72", "dark": "#5cc6c4"})))  # fmt: skip
 
 
 def _color(desk: Desk, name: str, shades: dict[Tone, str], uses: int, taken: set[str]) -> None:
@@ -56,17 +47,17 @@ def _color(desk: Desk, name: str, shades: dict[Tone, str], uses: int, taken: set
             st.button("", key=fields.key_of(desk, ("theme", "colors", name, "remove")), icon=":material/delete:",
                       type="tertiary", help=f"Delete the colour {name}" if not uses else f"{name}: used {uses} times",
                       disabled=bool(uses),
-                      on_click=lambda: _void(desk.do(lambda story: delete_color(story, name))))  # fmt: skip
+                      on_click=fields.doing(desk, lambda story: theming.delete_color(story, name)))  # fmt: skip
         for tone in ("light", "dark"):
-            words, well = contrast_words(shades[tone], tone)  # type: ignore[index]
+            words, well = theming.contrast_words(shades[tone], tone)  # type: ignore[index]
             (told.note if well else told.fault)(f"On {tone} maps {words}")
 
 
 def _picker(desk: Desk, name: str, tone: Tone, label: str) -> None:
     fields.color(
         desk, ("theme", "colors", name, tone), label, default="#808080",
-        shown=lambda _: both(desk.get(("theme", "colors", name)))[tone],
-        make=lambda story, color: with_color(story, name, tone, color),
+        shown=lambda _: theming.both(desk.get(("theme", "colors", name)))[tone],
+        make=lambda story, color: theming.with_color(story, name, tone, color),
     )  # fmt: skip
 
 
@@ -84,12 +75,8 @@ def _name(desk: Desk, name: str, taken: set[str]) -> None:
             st.session_state[refusal] = str(error)
             return
         if new is not None and new != name:
-            desk.do(lambda story: rename_color(story, name, new))
+            desk.do(lambda story: theming.rename_color(story, name, new))
 
     st.text_input("Name", key=key, on_change=changed)
     if refusal in st.session_state:
         told.fault(st.session_state[refusal])
-
-
-def _void(_: object) -> None:
-    """Callbacks of buttons give nothing."""
