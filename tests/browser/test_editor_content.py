@@ -123,7 +123,7 @@ def test_words_picture_chart_and_sources_reach_the_reader(editor: Page, stories:
     page = editor
     page.get_by_label("Title", exact=True).first.fill("The influx")
     page.get_by_label("Time, in words").fill("2 November 1964")
-    page.get_by_label("Text", exact=True).fill("Forty *houses* stood here.")
+    page.get_by_role("textbox", name="Text", exact=True).fill("Forty *houses* stood here.")
     page.get_by_role("button", name="Use 1964-11-02 as the date").click()
     expect(page.get_by_label("Date", exact=True)).to_have_value("1964-11-02")
     quote = part(page, "Quotation")
