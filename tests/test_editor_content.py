@@ -294,14 +294,14 @@ def test_words_dates_and_addresses_of_the_story(panel: Callable[..., Panel]) -> 
     at.enter("Address of the article", "https://example.org/a")
     at.enter("Published", dt.date(2021, 3, 17), "date_input")
     at.enter("Language of the texts", "ru", "selectbox")
-    at.enter("Basemap", "CartoDB.Positron", "selectbox")
+    at.enter("Basemap", "OpenStreetMap.Mapnik", "selectbox")
     assert "who sees that" in at.told
     assert (at.says("title"), at.says("article"), at.says("published")) == (
         "Another title",
         "https://example.org/a",
         "2021-03-17",
     )
-    assert (at.says("lang"), at.says("basemap")) == ("ru", "CartoDB.Positron")
+    assert (at.says("lang"), at.says("basemap")) == ("ru", "OpenStreetMap.Mapnik")
 
 
 def test_colours_are_added_changed_named_and_judged(panel: Callable[..., Panel]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -55,8 +56,9 @@ def _new(desk: Desk, at: tuple[str, str], files: dict[str, list[str]]) -> None:
                                 "title": "a title", "alt": "what can be seen in it"})  # fmt: skip
     brought = _upload(desk, place)
     if brought:
-        files = attached.tables(desk)
         new.put(file=brought, x=None, y=None, when=None, kind=None)
+        # The uploader is another one from now on: this one would take a second file in vain.
+        st.rerun()
     new.choice(
         "file", "Table", list(files), none="Choose …", help="A column of times and one of numbers, as csv or json."
     )
@@ -100,7 +102,7 @@ def _present(desk: Desk, at: tuple[str, str], now: dict[str, Any], files: dict[s
         fields.choice(desk, (*place, key), _COLUMNS[key], columns)
     for key in ("when", "kind"):
         fields.choice(desk, (*place, key), _COLUMNS[key], columns, none="—", help=_HELP[key],
-                      make=lambda story, name, key=key: _with_column(story, place, key, name))  # fmt: skip
+                      make=_with_column(place, key))  # fmt: skip
     lang = str(desk.get(("lang",), "en"))
     checked.text(desk, (*place, "mark"), "Time to mark", checks.date(lang), placeholder=str(desk.get((*at, "date")) or ""),
                  help="The date of the step, when nothing is said.")  # fmt: skip
@@ -127,12 +129,14 @@ def with_file(story: Manuscript, place: tuple[str, ...], file: str, columns: dic
     return edits.set_part(story, place, made)
 
 
-def _with_column(story: Manuscript, place: tuple[str, ...], key: str, name: str | None) -> Edit:
+def _with_column(place: tuple[str, ...], key: str) -> Callable[[Manuscript, Any], Edit]:
     """How kinds are drawn belongs to their column: it goes with it."""
-    made = edits.set_part(story, (*place, key), name)
-    if key != "kind":
-        return made
-    return Edit(made.sentence, edits.set_part(made.after, (*place, "kinds"), None).after)
+
+    def make(story: Manuscript, name: Any) -> Edit:
+        made = edits.set_part(story, (*place, key), name)
+        return made if key != "kind" else Edit(made.sentence, edits.set_part(made.after, (*place, "kinds"), None).after)
+
+    return make
 
 
 def _upload(desk: Desk, place: tuple[str, ...]) -> str | None:

@@ -49,7 +49,7 @@ def _color(desk: Desk, name: str, shades: dict[Tone, str], uses: int, taken: set
                       disabled=bool(uses),
                       on_click=fields.doing(desk, lambda story: theming.delete_color(story, name)))  # fmt: skip
         for tone in ("light", "dark"):
-            words, well = theming.contrast_words(shades[tone], tone)  # type: ignore[index]
+            words, well = theming.contrast_words(shades[tone], tone)
             (told.note if well else told.fault)(f"On {tone} maps {words}")
 
 
