@@ -5,7 +5,9 @@ from __future__ import annotations
 import getpass
 from dataclasses import dataclass
 
-__all__ = ["Editor", "closed", "current_editor"]
+from storymap.app.uploads import register
+
+__all__ = ["Editor", "closed", "current_editor", "permit_uploads"]
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -24,6 +26,15 @@ def current_editor() -> Editor | None:
     if str(config.get_option("server.address") or "") in LOCAL:
         return Editor(_own_name())
     return None
+
+
+def permit_uploads() -> None:
+    """Lets this tab upload; called where `current_editor` has just found an editor."""
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    context = get_script_run_ctx()
+    if context is not None:
+        register.permit(context.session_id, lambda: True)
 
 
 def _own_name() -> str:

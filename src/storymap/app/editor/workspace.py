@@ -54,6 +54,7 @@ def show() -> None:
     if editor is None:
         rights.closed()
         return
+    rights.permit_uploads()
     slug = st.query_params.get("story", "")
     folder = current_library().stories / slug
     if re.fullmatch(SLUG, slug) and (folder / "story.yaml").is_file():
