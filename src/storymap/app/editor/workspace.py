@@ -84,8 +84,9 @@ def _story(folder: Path, editor: Editor) -> None:
     for notice in desk.told():
         {"done": st.success, "warning": st.warning, "error": st.error}[notice.kind](notice.text)
     work, look = st.columns([5, 6], gap="medium")
+    # First, so that the draft is compiled while the panel is made.
+    with look:
+        preview.show(desk)
     with work:
         panel = st.segmented_control("Panel", list(PANELS), default="Text", key="panel", label_visibility="collapsed")
         PANELS[panel or "Text"](desk)
-    with look:
-        preview.show(desk)
