@@ -42,7 +42,8 @@ WATCH = """() => {
         const swapped = () => {
             const now = performance.now();
             // Seen is what the browser has drawn.
-            requestAnimationFrame(() => requestAnimationFrame(() => { seen.shown[box.dataset.size] = [now, performance.now()]; }));
+            const drawn = () => { seen.shown[box.dataset.size] = [now, performance.now()]; };
+            requestAnimationFrame(() => requestAnimationFrame(drawn));
         };
         new MutationObserver(swapped).observe(box, {attributes: true, attributeFilter: ['data-version']});
     }

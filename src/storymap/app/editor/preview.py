@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def look_of(desk: Desk) -> Look:
     preview = _preview(desk)
     seen = preview.now()
     if seen.page is None:
-        with st.spinner("Reading the map …"):
+        with st.spinner("Reading the map …"), contextlib.suppress(TimeoutError):
             seen = preview.look(preview.ask(_draft(desk))).result(FIRST_LOOK_S)
     return seen.page.look if seen.page is not None else Look({}, {})
 

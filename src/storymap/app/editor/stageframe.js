@@ -91,9 +91,11 @@ function makeSize(name, hear, scene) {
       const offset = report?.step === step ? report.offset : undefined;
       if (data.said === 'ready') post(back, 'prepare', { step, offset, camera });
       if (data.said === 'stands') {
-        heading = null;
+        [heading, report] = [null, data.now ?? report];
         swap();
-        keep(data.now);
+        // Meanwhile the editor may have gone on.
+        size.go(scene().step);
+        hear(size, 'report', report);
       }
     } else if (source === front?.frame.contentWindow) {
       if (data.said === 'report') keep(data.now);
