@@ -36,6 +36,7 @@ HELP = """
 
 def show(desk: Desk) -> None:
     """Shows the panel."""
+    told.style()
     at = ("steps", desk.step)
     if desk.get(at) is None:
         return

@@ -19,6 +19,7 @@ OWN_BASEMAP = "natural-earth"
 
 def show(desk: Desk) -> None:
     """Shows the panel."""
+    told.style()
     _words(desk)
     with _part(desk, "dates", "Dates and addresses"):
         _dates(desk)

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
-__all__ = ["fault", "note"]
+__all__ = ["fault", "note", "style"]
+
+_STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+
+
+def style() -> None:
+    """The look of these lines, once for each panel that has them."""
+    st.html(f"<style>{_STYLE}</style>")
 
 
 def fault(text: str) -> None:
