@@ -27,6 +27,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "ru": {"map": "Карта", "shown": "Показаны", "more": "и ещё {n}", "others": "и другие слои ({n})"},
     "kk": {"map": "Карта", "shown": "Көрсетілген", "more": "және тағы {n}", "others": "және басқа қабаттар ({n})"},
 }
+_PARTS = ("country-labels", "city-labels", "water-labels", "range-labels")
 _TEXT = re.compile(r"<text[^>]*>(.*?)</text>", re.DOTALL)
 
 
@@ -44,9 +45,10 @@ def suggested_alt(story: Story, scene: Scene, step: str) -> str:
     named = {name for layer in layers for name in layer.names}
     around = _around(scene, drawn, written - named)
     first = words["map"] + (f": {', '.join(around)}." if around else ".")
-    told = [_told(layer, words) for layer in layers[:MOST_LAYERS]]
-    if len(layers) > MOST_LAYERS:
-        told.append(words["others"].format(n=len(layers) - MOST_LAYERS))
+    most = MOST_LAYERS if len(layers) > MOST_LAYERS + 1 else len(layers)
+    told = [_told(layer, words) for layer in layers[:most]]
+    if len(layers) > most:
+        told.append(words["others"].format(n=len(layers) - most))
     return f"{first} {words['shown']}: {'; '.join(told)}." if told else first
 
 
@@ -63,7 +65,8 @@ def _told(layer: _Layer, words: Mapping[str, str]) -> str:
         return title
     more = len(names) - MOST_NAMES
     # One more takes no more room than saying so.
-    listed = ", ".join(names if more < 2 else names[:MOST_NAMES])
+    told = names if more < 2 else names[:MOST_NAMES]
+    listed = ("; " if any("," in name for name in told) else ", ").join(told)
     return f"{title} ({listed} {words['more'].format(n=more)})" if more > 1 else f"{title} ({listed})"
 
 
@@ -105,9 +108,10 @@ def _classes(drawable: Drawable, title: str) -> list[str]:
 
 
 def _around(scene: Scene, step: StepScene, written: set[str]) -> list[str]:
-    """Names of the basemap that stand on the map, the weightiest first."""
+    """Names of the basemap that stand on the map: countries, then cities, then waters and ranges, the weightiest first."""
     known = [base for base in scene.base_labels if base.part not in step.without]
-    names = _unique(_plain(base.label.text) for base in sorted(known, key=lambda base: -base.label.priority))
+    ranked = sorted(known, key=lambda base: (_PARTS.index(base.part), -base.label.priority))
+    names = _unique(_plain(base.label.text) for base in ranked)
     return [name for name in names if name in written][:MOST_NAMES]
 
 

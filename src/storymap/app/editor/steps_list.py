@@ -9,6 +9,7 @@ import streamlit as st
 
 from storymap import edits
 from storymap.app.editor.desk import Desk
+from storymap.app.editor.preview import pictures_of
 from storymap.app.editor.sorter import Action, Entry, Happened, sort_list
 from storymap.app.editor.stills import Stills, picture_key
 from storymap.edits import Edit
@@ -29,15 +30,17 @@ _ACTIONS = (
 stills = Stills()
 
 
-def show(desk: Desk, drawn: Draw | None = None) -> None:
-    """Shows the list. ``drawn``: the stills of the draft as it was compiled last; None while there are none."""
-    waiting = any(_picture(desk, step, drawn) is None for step in desk.steps) and drawn is not None
+def show(desk: Desk) -> None:
+    """Shows the list."""
+    drawn, hope = pictures_of(desk)
+    waiting = hope and any(_picture(desk, step, drawn) is None for step in desk.steps)
     # While pictures are on their way, the list alone looks for them; the page stays as it is.
-    st.fragment(_list, run_every=1.0 if waiting else None)(desk, drawn)
+    st.fragment(_list, run_every=1.0 if waiting else None)(desk)
     _adding(desk)
 
 
-def _list(desk: Desk, drawn: Draw | None) -> None:
+def _list(desk: Desk) -> None:
+    drawn, _ = pictures_of(desk)
     entries = [
         Entry(
             str(step.get("id")),
