@@ -259,7 +259,7 @@ def test_sources_of_a_step(panel: Callable[..., Panel]) -> None:
     at = panel("step_panel", lambda story: story.update(sources={"report": {"title": "A [report]"}}))
     at.enter("Add a source of the story", "report", "selectbox")
     assert at.says("steps", "one", "sources") == ["report"]
-    at.enter("A \\[report\\]", "page 4")
+    at.enter("A \\[report\\]", "page 4", "text_area")
     assert at.says("steps", "one", "sources", 0) == {"source": "report", "note": "page 4"}
     at.enter("Title", "A diary", number=-1)
     at.enter("Address", "example.org/diary")
@@ -309,7 +309,7 @@ def test_colours_are_added_changed_named_and_judged(panel: Callable[..., Panel])
         theme={"colors": {"rail": "#f0e8d8"}}))  # fmt: skip
     assert "hard to see: make it darker" in at.told
     assert [button.disabled for button in at.app.get("button") if button.help and "rail" in button.help] == [True]
-    at.enter("Light maps", "#7d2b20", "color_picker")
+    at.enter("Light", "#7d2b20", "color_picker")
     assert at.says("theme", "colors", "rail") == {"light": "#7d2b20", "dark": "#f0e8d8"}
     at.enter("Name", "Old Rail")
     assert at.says("theme", "colors", "old-rail", "light") == "#7d2b20"

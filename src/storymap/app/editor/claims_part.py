@@ -39,10 +39,10 @@ def _title(source: Any, name: str) -> str:
 
 def _claim(desk: Desk, place: tuple[str, ...], number: int, name: str, sources: dict[str, Any]) -> None:
     title = _title(sources.get(name), name)
-    words, button = st.columns([6, 1], vertical_alignment="bottom")
+    words, button = st.columns([7, 1], vertical_alignment="bottom")
     with words:
         # The label is the source; what is written is what we have from it.
-        fields.text(desk, (*place, number, "note"), _plain(title), placeholder="What it says, and how sure it is",
+        fields.area(desk, (*place, number, "note"), _plain(title), height=72, placeholder="What it says, and how sure it is",
                     make=lambda story, note: _noted(story, place, number, name, note))  # fmt: skip
     with button:
         st.button("", key=fields.key_of(desk, (*place, number, "remove")), icon=":material/close:", type="tertiary",

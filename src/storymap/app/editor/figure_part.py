@@ -54,14 +54,14 @@ def _new(desk: Desk, at: tuple[str, str], files: dict[str, list[str]]) -> None:
     place = (*at, "figure")
     new = Pending(desk, place, {"file": "a table", "x": "the column of the time", "y": "the column of the numbers",
                                 "title": "a title", "alt": "what can be seen in it"})  # fmt: skip
+    new.choice(
+        "file", "Table", list(files), none="Choose …", help="A column of times and one of numbers, as csv or json."
+    )
     brought = _upload(desk, place)
     if brought:
         new.put(file=brought, x=None, y=None, when=None, kind=None)
         # The uploader is another one from now on: this one would take a second file in vain.
         st.rerun()
-    new.choice(
-        "file", "Table", list(files), none="Choose …", help="A column of times and one of numbers, as csv or json."
-    )
     file = new.get("file")
     if file is None:
         return

@@ -148,7 +148,7 @@ def _alt(desk: Desk, at: tuple[str, str]) -> None:
     kept = f"suggested {fields.key_of(desk, (*at, 'alt'))}"
     asked = st.button(
         "Suggest from the map", key=fields.key_of(desk, (*at, "alt", "suggest")), type="tertiary",
-        icon=":material/auto_awesome:", help="A first description of what the map shows, to be put right by you.",
+        icon=":material/auto_awesome:",
     )  # fmt: skip
     if asked:
         st.session_state[kept] = _suggested(desk)

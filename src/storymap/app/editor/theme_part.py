@@ -40,17 +40,23 @@ def _color(desk: Desk, name: str, shades: dict[Tone, str], uses: int, taken: set
         with word:
             _name(desk, name, taken)
         with light:
-            _picker(desk, name, "light", "Light maps")
+            _picker(desk, name, "light", "Light")
         with dark:
-            _picker(desk, name, "dark", "Dark maps")
+            _picker(desk, name, "dark", "Dark")
         with away:
             st.button("", key=fields.key_of(desk, ("theme", "colors", name, "remove")), icon=":material/delete:",
                       type="tertiary", help=f"Delete the colour {name}" if not uses else f"{name}: used {uses} times",
                       disabled=bool(uses),
                       on_click=fields.doing(desk, lambda story: theming.delete_color(story, name)))  # fmt: skip
-        for tone in ("light", "dark"):
-            words, well = theming.contrast_words(shades[tone], tone)
-            (told.note if well else told.fault)(f"On {tone} maps {words}")
+        told_well = []
+        for tone, shade in shades.items():
+            words, well = theming.contrast_words(shade, tone)
+            if well:
+                told_well.append(f"{tone} maps {words}")
+            else:
+                told.fault(f"on {tone} maps {words}")
+        if told_well:
+            told.note(f"On {'; on '.join(told_well)}.")
 
 
 def _picker(desk: Desk, name: str, tone: Tone, label: str) -> None:

@@ -36,9 +36,9 @@ def contrast_words(color: str, tone: Tone) -> tuple[str, bool]:
     ratio = contrast(color, getattr(TOKENS["land"], tone))
     said = f"{int(ratio * 10) / 10:g}:1"
     if ratio >= 4.5:
-        return f"{said}, clear, also for names on the map", True
+        return f"{said}, clear", True
     if ratio >= 3:
-        return f"{said}, clear for lines and symbols, weak for names", True
+        return f"{said}, enough for lines, weak for names", True
     change = "darker" if tone == "light" else "lighter"
     return f"{said}, hard to see: make it {change}", False
 
