@@ -100,7 +100,7 @@ def test_steps_are_moved_added_copied_and_deleted(editor: Page, stories: Path) -
     page.get_by_role("button", name="Delete: Three").click()
     expect(steps(page)).to_have_count(3)
     page.get_by_role("button", name="Add a step").click()
-    page.get_by_label("Title of the new step").fill("The end")
+    page.get_by_role("textbox", name="Title of the new step").fill("The end")
     page.keyboard.press("Enter")
     expect(steps(page)).to_have_count(4)
     expect(page.get_by_label("Title", exact=True).first).to_have_value("The end")
