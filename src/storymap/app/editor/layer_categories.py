@@ -109,7 +109,9 @@ def _one(work: Work, value: str, category: dict[str, Any], look: Look, text: str
     with st.container(border=True):
         _name(work, value, category, text)
         color = str(category["color"])
-        ask.any_color(work.desk, _key(work, value, "color"), f"Colour of “{text}”", color, lambda one: change("color", one))
+        ask.any_color(
+            work.desk, _key(work, value, "color"), f"Colour of “{text}”", color, lambda one: change("color", one)
+        )
         if "point" in work.kinds and work.style.size_column is None:
             options = [Picture(one, SYMBOL_NAMES[one], swatches.symbol(one)) for one in SYMBOLS]
             picture_choice(_key(work, value, "symbol"), "Symbol", options, look.symbol or "circle",
@@ -148,7 +150,9 @@ def _sets(work: Work) -> None:
             options.append(Picture(name, name, swatches.ramp(classify.ramp(name, 8))))
     value = work.style.cmap or ""
     with st.expander("Deal out other colours"):
-        st.caption("Gives every value a colour of the set, in place of the one it has. The first is told apart by all readers.")
+        st.caption(
+            "Gives every value a colour of the set, in place of the one it has. The first is told apart by all readers."
+        )
         picture_choice(
             _key(work, "set"), "Sets of colours", options, value if value in {one.value for one in options} else "",
             lambda one: work.desk.do(lambda story: layerrules.recolor(story, work.target, one or None)), size="wide",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from functools import lru_cache
 from html import escape
 from typing import get_args
@@ -18,7 +20,7 @@ from storymap.layerfacts import Column
 from storymap.layerrules import Mode
 from storymap.values import number
 
-__all__ = ["show"]
+__all__ = ["limits_from", "ramp_options", "show"]
 
 _MODES: dict[Mode, str] = {"one": "One colour", "categories": "Categories", "classes": "Classes of numbers"}
 _SCHEMES = {
@@ -168,17 +170,25 @@ def _breaks(work: Work, column: Column | None) -> None:
 
 
 def _limits_shown(value: object) -> str:
-    return "; ".join(f"{limit:g}" if isinstance(limit, float) else str(limit) for limit in value) if isinstance(value, list | tuple) else ""
+    return (
+        "; ".join(f"{limit:g}" if isinstance(limit, float) else str(limit) for limit in value)
+        if isinstance(value, list | tuple)
+        else ""
+    )
 
 
 def limits_from(entered: str) -> list[float | int]:
     """Limits of classes as they were typed: ``10; 50; 200``. Raises ``ValueError`` in words."""
     parts = [part.strip() for part in entered.replace(";", " ").split()] if ";" not in entered else entered.split(";")
     try:
-        limits = [_plain(float(part.strip().rstrip(",").replace(" ", "").replace(",", "."))) for part in parts if part.strip()]
+        limits = [
+            _plain(float(part.strip().rstrip(",").replace(" ", "").replace(",", "."))) for part in parts if part.strip()
+        ]
     except ValueError:
         raise ValueError("Write numbers with semicolons between them, as 10; 50; 200.") from None
-    if any(second <= first for first, second in zip(limits, limits[1:], strict=False)):
+    if not all(map(math.isfinite, limits)):
+        raise ValueError("Write numbers with semicolons between them, as 10; 50; 200.")
+    if any(second <= first for first, second in itertools.pairwise(limits)):
         raise ValueError("The limits have to rise: write them from the smallest to the largest, each once.")
     if not 1 <= len(limits) <= 9:
         raise ValueError("Write one to nine limits.")
@@ -199,7 +209,7 @@ def _table(rows: list[tuple[str, str, int]]) -> str:
 
 
 @lru_cache(maxsize=32)
-def _ramp_options(classes: int, thin: bool) -> tuple[Picture, ...]:
+def ramp_options(classes: int, thin: bool) -> tuple[Picture, ...]:
     """All ramps for numbers: first those that every reader can follow, of them those from less to more."""
     order = list(_GROUPS)
     ranked = []
@@ -217,7 +227,7 @@ def _ramp_options(classes: int, thin: bool) -> tuple[Picture, ...]:
 def _ramps(work: Work, classes: int) -> None:
     thin = "area" not in work.kinds
     shown = max(classes, 2)
-    known = list(_ramp_options(shown, thin))
+    known = list(ramp_options(shown, thin))
     make = work.make("cmap")
 
     def then(value: str) -> None:

@@ -15,7 +15,10 @@ from storymap.app.editor.pictures import Picture, picture_choice
 from storymap.colorvision import six_digits
 from storymap.placing import Names
 
-__all__ = ["checked_text", "choose", "color", "color_options", "columns", "percent", "picture", "size", "switch"]
+__all__ = [
+    "any_color", "checked_text", "choose", "color", "color_options", "columns", "hex_of", "overridden", "percent", "picture",
+    "size", "switch",
+]  # fmt: skip
 
 _BUILT_IN: Mapping[str, str] = {
     **{token: f"Data colour {token.removeprefix('data-')}" for token in palette.CATEGORICAL},
@@ -33,7 +36,9 @@ def color_options(desk: Desk) -> list[Picture]:
         for name, tone in own.items()
     ]
     options += [
-        Picture(name, called, swatches.pair(*palette.TOKENS[name]), _values(palette.TOKENS[name]), "Colours for all stories")
+        Picture(
+            name, called, swatches.pair(*palette.TOKENS[name]), _values(palette.TOKENS[name]), "Colours for all stories"
+        )
         for name, called in _BUILT_IN.items()
         if name not in own
     ]

@@ -52,7 +52,10 @@ def _filter(work: Work, place: Names, column: str, adding: str) -> None:
     said = work.desk.get((*place, column), [])
     said = list(said) if isinstance(said, list) else [said]
     chosen = [values.text_of(value) for value in said]
-    meant: dict[str, Any] = {**dict(zip(chosen, said, strict=True)), **{values.text_of(value): value for value in counts}}
+    meant: dict[str, Any] = {
+        **dict(zip(chosen, said, strict=True)),
+        **{values.text_of(value): value for value in counts},
+    }
     names = {values.text_of(value): f"{values.shown(value, work.lang)} ({count})" for value, count in counts.items()}
     if st.session_state.get(key) != chosen:
         st.session_state[key] = chosen
@@ -94,9 +97,7 @@ def _counts(work: Work, column: Column | None) -> dict[Any, int]:
         return dict(zip(column.values, column.counts, strict=True))
     kept = {values.text_of(value) for value in work.known.frame[column.name][work.known.passing(work.where)]}
     return {
-        value: count
-        for value, count in zip(column.values, column.counts, strict=True)
-        if values.text_of(value) in kept
+        value: count for value, count in zip(column.values, column.counts, strict=True) if values.text_of(value) in kept
     }
 
 
@@ -111,4 +112,3 @@ def _told(work: Work) -> None:
         st.caption(f"{whose} {count} of {all_of} features.")
     else:
         st.error("No feature is left: choose other values, or take a filter away.")
-

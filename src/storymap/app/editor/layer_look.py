@@ -9,11 +9,11 @@ import streamlit as st
 from storymap import layerrules
 from storymap.app.editor import layer_fields as ask
 from storymap.app.editor import swatches
-from storymap.app.editor.layer_desk import Work
+from storymap.app.editor.layer_desk import Work, colors_of
 from storymap.app.editor.pictures import Picture
 from storymap.painting import PATTERNS, SYMBOLS
 
-__all__ = ["DASHES", "PATTERN_NAMES", "SYMBOL_NAMES", "show"]
+__all__ = ["DASHES", "PATTERN_NAMES", "SYMBOL_NAMES", "lengths", "show"]
 
 DASHES = {
     "": "Solid", "7 4": "Dashed", "2 3": "Dotted", "10 3 2 3": "Dash-dot", "14 6": "Long", "2 7": "Sparse",
@@ -56,8 +56,10 @@ def _color(work: Work, mode: str) -> None:
 def _fill(work: Work, mode: str) -> None:
     if mode == "one":
         same = str(work.value("color"))
-        tone = ask.colors_of(work.desk).get(same)
-        picture = swatches.pair(*tone) if tone else swatches.pair(ask.hex_of(work.desk, same), ask.hex_of(work.desk, same))
+        tone = colors_of(work.desk).get(same)
+        picture = (
+            swatches.pair(*tone) if tone else swatches.pair(ask.hex_of(work.desk, same), ask.hex_of(work.desk, same))
+        )
         if not (work.step_only and work.base.fill_color):
             ask.color(work, "fill_color", "Fill", Picture("", "Same as the colour", picture, group="Same"))
         else:
@@ -90,19 +92,20 @@ def _stroke(work: Work) -> None:
 def _dashes(work: Work) -> None:
     # A step can not unsay the whole story's dashes, but it can draw a plain line.
     solid = "0" if work.step_only and work.base.dash_array else ""
-    names = {solid if not value else value: name for value, name in DASHES.items()}
+    names = {value or solid: name for value, name in DASHES.items()}
     value = str(work.value("dash_array"))
     if value not in names:
         names = {value: "Own", **names} if value != "0" else {**names, "0": "Solid "}
     ask.picture(work, "dash_array", "Dashes", [Picture(one, name, swatches.dash(one)) for one, name in names.items()])
     with st.popover("Own dashes", icon=":material/more_horiz:"):
         ask.checked_text(
-            work.desk, (*work.place("dash_array"),), "Line, gap, line, gap … in pixels", _lengths, make=work.make("dash_array"),
+            work.desk, (*work.place("dash_array"),), "Line, gap, line, gap … in pixels", lengths, make=work.make("dash_array"),
             default=work.otherwise("dash_array") or None, placeholder="6 4",
         )  # fmt: skip
 
 
-def _lengths(entered: str) -> str:
+def lengths(entered: str) -> str:
+    """Dashes as they were typed (``6,4``) as a story holds them. Raises ``ValueError`` in words."""
     parts = entered.replace(",", " ").split()
     if not parts or not all(re.fullmatch(r"[0-9]+(\.[0-9]+)?", part) for part in parts):
         raise ValueError("Write lengths in pixels, as 6 4.")

@@ -69,9 +69,8 @@ def legend(work: Work) -> None:
     if symbols is not None and symbols.legend:
         tone = str(desk.get(("steps", desk.step, "tone"), "light"))
         entries = tuple(entry for entry in symbols.legend if entry.kind != "size" or not _labelled(work))
-        st.html(
-            f'<div class="storymap-legend">{legend_html(entries, work.lang, palette=swatches.colors_in(tone, colors_of(desk)))}</div>'
-        )
+        colors = swatches.colors_in(tone, colors_of(desk))
+        st.html(f'<div class="storymap-legend">{legend_html(entries, work.lang, palette=colors)}</div>')
     if known is not None:
         names = {name: f"{values.named(name, work.lang)}  ({name})" for name in known.names}
         fields.many(
