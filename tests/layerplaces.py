@@ -38,7 +38,7 @@ LAYERS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _feature(kind: str, coordinates: Any, **properties: Any) -> dict[str, Any]:
+def _feature(kind: str, coordinates: Any, /, **properties: Any) -> dict[str, Any]:
     return {"type": "Feature", "properties": properties, "geometry": {"type": kind, "coordinates": coordinates}}
 
 

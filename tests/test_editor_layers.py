@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from editorpages import desk_of, edit_page, key, told
 from streamlit.testing.v1 import AppTest
 
+from editorpages import desk_of, edit_page, key, told
 from layerplaces import write_layers
 from storymap import edits, layeredits, layerrules
 from storymap.app.editor import color_check, layer_categories, layer_data, layer_list, layer_look, swatches
@@ -445,7 +445,7 @@ def test_classes_of_one_ramp_are_told_by_their_order(desk: Desk) -> None:
 
 
 def test_ramps_for_all_readers_come_first_and_are_marked(desk: Desk) -> None:
-    options = layer_data.ramp_options(5, False)
+    options = layer_data.ramp_options(7, False)
     assert options[0].value == "YlGnBu"
     groups = [one.group for one in options]
     first_bad = groups.index("Not told apart by all readers")

@@ -110,8 +110,7 @@ def overrides(story: Manuscript, step: str, entry: str | int) -> tuple[Override,
     if not isinstance(here, dict):
         return ()
     layer = find(story.data, ("layers", str(here.get("layer"))), {})
-    style = here.get("style") if isinstance(here.get("style"), dict) else {}
-    usual = layer.get("style") if isinstance(layer, dict) and isinstance(layer.get("style"), dict) else {}
+    style, usual = (_style(one) for one in (here, layer))
     out = [Override(key, PROPERTIES.get(key, key), value, usual.get(key)) for key, value in style.items()]
     if here.get("where"):
         out.append(Override("where", "filter", here["where"], None))
@@ -121,6 +120,11 @@ def overrides(story: Manuscript, step: str, entry: str | int) -> tuple[Override,
         if here.get(key) is False
     ]
     return tuple(out)
+
+
+def _style(data: Any) -> Data:
+    style = data.get("style") if isinstance(data, dict) else None
+    return style if isinstance(style, dict) else {}
 
 
 def take_back(story: Manuscript, step: str, entry: str | int, key: str) -> Edit:

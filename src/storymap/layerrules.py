@@ -41,6 +41,8 @@ __all__ = [
 Mode = Literal["one", "categories", "classes"]
 _MARKS = {"symbol": "symbol", "pattern": "pattern", "dash_array": "dash"}
 """Marks of a category → where a `Look` has it."""
+_ONE = 2.55
+"""Two colours closer than this (CIEDE2000) are taken for one, even side by side in a legend."""
 
 
 def style_of(data: Any) -> Style:
@@ -206,7 +208,9 @@ def break_limits(style: Style, known: Facts, where: Mapping[str, Any] | None) ->
     return classify.classify(data, scheme=scheme, k=style.k, breaks=style.breaks).upper
 
 
-def suits_all(colors: Sequence[str], share: float = 0.5, least: float = 3.0) -> bool:
-    """Whether readers without red, green or blue tell these colours apart about as well as the others do."""
-    full = nearest_pair(colors, "full")
-    return all(nearest_pair(colors, vision) >= max(least, share * full) for vision in VISIONS[1:])
+def suits_all(colors: Sequence[str]) -> bool:
+    """Whether the colours of a ramp stay apart for readers without red, green or blue: no two become one.
+
+    The limit says the same of ColorBrewer's ramps as ColorBrewer does, from six classes on.
+    """
+    return all(nearest_pair(colors, vision) >= _ONE for vision in VISIONS[1:])

@@ -13,6 +13,7 @@ from storymap.app.editor.layer_desk import Work, colors_of
 from storymap.app.editor.layer_look import DASHES, PATTERN_NAMES, SYMBOL_NAMES
 from storymap.app.editor.pictures import Picture, picture_choice
 from storymap.app.editor.sorter import Entry, Happened, sort_list
+from storymap.layerfacts import looks_of
 from storymap.legend import swatch_svg
 from storymap.painting import PATTERNS, SYMBOLS, Look, paint
 from storymap.palette import CATEGORICAL
@@ -32,7 +33,7 @@ def show(work: Work) -> None:
         return
     try:
         listed = layerrules.pinned(work.style, known, work.where, work.lang)
-        groups = layerrules.looks_of(work.style, known, work.where, work.lang)
+        groups = looks_of(work.style, known, work.where, work.lang)
     except (classify.ClassError, ValueError, KeyError) as error:
         st.error(str(error))
         return

@@ -9,7 +9,7 @@ import streamlit as st
 from storymap.app.editor import color_check
 from storymap.app.editor.color_check import Use
 from storymap.app.editor.desk import Desk
-from storymap.colorvision import VISIONS, Vision, simulate
+from storymap.colorvision import ALIKE, VISIONS, Vision, simulate
 
 __all__ = ["show"]
 
@@ -47,7 +47,7 @@ def show(desk: Desk) -> None:
             "Colours are compared by CIEDE2000, as full colour vision sees them and as simulated after Machado, Oliveira "
             "and Fernandes (2009) for readers without the cones for red (protanopia), green (deuteranopia) or blue "
             "(tritanopia). Two things of one kind are told when their colours are closer than "
-            f"{color_check.ALIKE:g} and no dash, symbol or pattern tells them apart. Contrast is that of WCAG 2.2 "
+            f"{ALIKE:g} and no dash, symbol or pattern tells them apart. Contrast is that of WCAG 2.2 "
             "against the land: lines and symbols need 3:1, text 4.5:1."
         )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from storymap import layeredits, palette
+from storymap import edits, layeredits, palette
 from storymap.app.editor import fields, swatches
 from storymap.app.editor.desk import Desk
 from storymap.app.editor.layer_desk import Work, colors_of, theme_colors
@@ -104,7 +104,7 @@ def size(work: Work, key: str, label: str, low: float, high: float, most: float,
     value = float(work.desk.get(work.place(key), work.otherwise(key)))
     fields.slider(
         work.desk, work.place(key), label, default=float(work.otherwise(key)), make=work.make(key), format="%.1f px",
-        min_value=min(low, value), max_value=float(high if value <= high else most), step=0.1, **more,
+        min_value=float(min(low, value)), max_value=float(high if value <= high else most), step=0.1, **more,
     )  # fmt: skip
 
 
@@ -139,7 +139,7 @@ def checked_text(
             st.session_state[bad] = (entered, value, str(error))
             return
         st.session_state.pop(bad, None)
-        desk.do(lambda story: make(story, said) if make else fields.edits.set_part(story, place, said))
+        desk.do(lambda story: make(story, said) if make else edits.set_part(story, place, said))
 
     st.text_input(label, key=key, on_change=changed, **more)
     if refused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from storymap import values
+from storymap import edits, values
 from storymap.app.editor import fields, swatches
 from storymap.app.editor import layer_fields as ask
 from storymap.app.editor.layer_desk import Work, colors_of
@@ -26,11 +26,11 @@ def labels(work: Work) -> None:
         return
     place = ("layers", work.layer, "label")
     none: dict[str | None, str] = {None: "No labels"}
-    names = {**none, **{column.name: _with_example(work, column.name) for column in known.columns}}
+    names: dict[str | None, str] = {**none, **{column.name: _with_example(work, column.name) for column in known.columns}}
     column = desk.get((*place, "column"))
 
     def change(chosen: str | None) -> None:
-        desk.do(lambda story: fields.edits.set_part(story, place if chosen is None else (*place, "column"), chosen))
+        desk.do(lambda story: edits.set_part(story, place if chosen is None else (*place, "column"), chosen))
 
     ask.choose(fields.key_of(desk, place), "Text beside each feature", list(names), column, change, names=names)
     if column is None:
@@ -46,7 +46,7 @@ def labels(work: Work) -> None:
     ink = swatches.pair(*colors_of(desk)["ink"])
     ask.any_color(
         desk, fields.key_of(desk, (*place, "color")), "Colour of the text", str(desk.get((*place, "color"), "")),
-        lambda value: desk.do(lambda story: fields.edits.set_part(story, (*place, "color"), value or None), join=True),
+        lambda value: desk.do(lambda story: edits.set_part(story, (*place, "color"), value or None), join=True),
         Picture("", "As the type has it", ink, group="Usual"),
     )  # fmt: skip
     st.caption("Labels hold for the whole story. In one step they can be left out: “Labels”, above.")
@@ -95,7 +95,7 @@ def accuracy(work: Work) -> None:
 
     def change(chosen: str) -> None:
         said = None if not chosen else 1 if chosen == "number" else chosen.removeprefix("column ")
-        desk.do(lambda story: fields.edits.set_part(story, place, said))
+        desk.do(lambda story: edits.set_part(story, place, said))
 
     left, right = st.columns([3, 2])
     with left:

@@ -113,10 +113,17 @@ def _overrides(desk: Desk, shown: Shown) -> None:
             left.text(f"{one.words.capitalize()}: {layer_itself.told(one)}")
             right.button(
                 "Take back", key=f"{key}/{one.key}", help=f"{one.words.capitalize()} as in the whole story", width="stretch",
-                on_click=desk.do, args=(lambda story, key=one.key: layeredits.take_back(story, desk.step, shown.entry, key),),
+                on_click=_take_back, args=(desk, shown, one.key),
             )  # fmt: skip
         if len(found) > 1:
             st.button(
                 "Take all back", key=f"{key}/all",
-                on_click=desk.do, args=(lambda story: layeredits.take_all_back(story, desk.step, shown.entry),),
+                on_click=_take_back, args=(desk, shown, None),
             )  # fmt: skip
+
+
+def _take_back(desk: Desk, shown: Shown, key: str | None) -> None:
+    if key is None:
+        desk.do(lambda story: layeredits.take_all_back(story, desk.step, shown.entry))
+    else:
+        desk.do(lambda story: layeredits.take_back(story, desk.step, shown.entry, key))

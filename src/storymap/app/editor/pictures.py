@@ -54,6 +54,9 @@ def picture_choice(
     beside them, or one below the other.
     """
 
+    # A text field beside it may be for the same place.
+    key = f"{key}/pictures"
+
     def changed() -> None:
         made = picked(st.session_state.get(key), options, own=own is not None)
         if made is not None:
