@@ -21,7 +21,7 @@ from storymap.errors import Problem, nearest, place_name
 from storymap.mercator import km_to_world
 from storymap.story import Layer, Story
 
-__all__ = ["BadStyle", "FeatureSet", "NoSuchFeature", "Problems", "load", "report", "slug"]
+__all__ = ["BadStyle", "FeatureSet", "NoSuchFeature", "Problems", "load", "report", "slug", "with_numbers"]
 
 Problems = list[Problem]
 
@@ -130,7 +130,7 @@ def _feature_set(
     story: Story, index: int, layer: Layer, data: geodata.Geodata, problems: Problems
 ) -> FeatureSet | None:
     before = len(problems)
-    frame = _with_numbers(data.frame)
+    frame = with_numbers(data.frame)
     columns = [str(column) for column in frame.columns if column != frame.geometry.name]
 
     def need(column: str | None, *place: str | int) -> None:
@@ -159,7 +159,7 @@ def _feature_set(
     )
 
 
-def _with_numbers(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def with_numbers(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Columns of numbers with gaps come as objects with None; symbology wants numbers with NaN."""
     frame = frame.copy()
     for column in frame.columns:
