@@ -55,7 +55,10 @@ def key(story: str, *place: str | int) -> str:
 def edit_page(
     stories: Path, state: Path, story: str = SMALL, *, step: str = "", panel: str = "", run: bool = True, **query: str
 ) -> AppTest:
-    """The page ``/edit``, run once unless ``run`` says otherwise. ``state``: folder for drafts; ``panel``: the panel to be shown."""
+    """The page ``/edit``, run once unless ``run`` says otherwise.
+
+    ``state``: folder for drafts; ``panel``: the panel to be shown.
+    """
     from storymap.app.editor import rights
 
     os.environ["STORYMAP_STATE"] = str(state)

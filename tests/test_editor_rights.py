@@ -39,7 +39,9 @@ def register(monkeypatch: pytest.MonkeyPatch) -> Iterator[Register]:
     rights._over.clear()
 
 
-def page_of(stories: Path, tmp_path: Path, user: dict[str, Any], editors: Any = ("anna@news.example",), **auth: Any) -> AppTest:
+def page_of(
+    stories: Path, tmp_path: Path, user: dict[str, Any], editors: Any = ("anna@news.example",), **auth: Any
+) -> AppTest:
     page = edit_page(stories, tmp_path / "state", run=False)
     page.secrets = {"auth": {**AUTH, **auth}, "storymap": {"editors": list(editors)}}
     page.user = user
