@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from editorpages import at_rest, open_editor, saved
 from playwright.sync_api import Locator, Page, expect
 
 from browser.test_accessibility import axe
+from editorpages import at_rest, open_editor, saved
 from layerplaces import write_layers
 
 pytestmark = pytest.mark.xdist_group("app")

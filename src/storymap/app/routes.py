@@ -1,5 +1,5 @@
-"""What the server answers besides the Streamlit page: ``/story/<slug>/``, ``/story/<slug>/?lang=ru``, ``/healthz``, and
-what `embedding` adds."""
+"""What the server answers besides the Streamlit page: ``/story/<slug>/``, ``/story/<slug>/?lang=ru``, ``/healthz``, what
+`embedding` adds, and an editor's drafts (`preview_route`)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from starlette.routing import Route
 from storymap.app.address import wanted
 from storymap.app.answers import COMMON, FRESH_FOR_READERS, missing, story_page
 from storymap.app.compiled import About, Broken, Compiled, Page
+from storymap.app.editor.preview_route import preview_routes
+from storymap.app.editor.previews import current_previews
 from storymap.app.embedding import discovery, embed_routes
 from storymap.app.library import Library
 from storymap.app.negotiation import accepts_gzip, matches
@@ -68,6 +70,7 @@ def story_routes(library: Library, settings: Settings | None = None) -> list[Rou
     return [
         Route("/healthz", health),
         *embed_routes(library, settings),
+        *preview_routes(current_previews(), settings),
         Route("/story", nothing),
         Route("/story/{slug}/", story),
         Route("/story/{slug}/media/{name}", media),
