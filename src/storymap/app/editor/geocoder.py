@@ -12,14 +12,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pyproj
-
-from storymap import __version__
 
 __all__ = ["Answer", "GeocoderError", "address_of_geocoder", "geocode"]
 
@@ -76,6 +75,13 @@ def geocode(query: str, most: int = 8, now: Callable[[], float] = time.monotonic
     return tuple(answer for entry in said for answer in [_answer(entry)] if answer)
 
 
+def _version() -> str:
+    try:
+        return version("storymap-desk")
+    except PackageNotFoundError:
+        return "0"
+
+
 class _Stay(HTTPRedirectHandler):
     """Follows no redirect: only the address that the operator named is asked."""
 
@@ -84,7 +90,7 @@ class _Stay(HTTPRedirectHandler):
 
 
 def _ask(url: str) -> list[Any]:
-    headers = {"User-Agent": f"storymap/{__version__} (story map editor)", "Accept": "application/json"}
+    headers = {"User-Agent": f"storymap/{_version()} (story map editor)", "Accept": "application/json"}
     try:
         with build_opener(_Stay).open(Request(url, headers=headers), timeout=PATIENCE_S) as answer:  # noqa: S310 - checked
             content = answer.read(MOST_BYTES + 1)
