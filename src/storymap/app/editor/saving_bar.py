@@ -29,6 +29,7 @@ DRAFTS_LAST = (
     "the draft is offered to you when you open the story again."
 )
 _HERE = Path(__file__)
+STYLE = _HERE.with_name("saving.css").read_text(encoding="utf-8")
 _keys = st.components.v2.component(
     "storymap.keys", html="<i hidden></i>", js=_HERE.with_name("keys.js").read_text("utf-8")
 )
@@ -37,6 +38,7 @@ _keys = st.components.v2.component(
 def show(desk: Desk) -> None:
     """Shows the bar."""
     _note_tab(desk)
+    st.html(f"<style>{STYLE}</style>")
     with st.container(key="saving"):
         st.button("Save", key="save", type="primary", disabled=not desk.changed, width="stretch",
                   help="Ctrl+S, on a Mac Cmd+S", on_click=lambda: void(desk.save()))  # fmt: skip
