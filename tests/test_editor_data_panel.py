@@ -99,7 +99,7 @@ def test_a_place_is_found_and_kept_with_how(panel: AppTest) -> None:
     assert properties["query"] == "Жанатас"
     assert properties["method"].startswith("gazetteer")
     assert "geonameid" in properties["found"]
-    assert properties["accuracy_km"] == 3
+    assert properties["km"] == 3  # the column that another layer on the file has for it
 
 
 def test_a_place_is_typed_named_and_added(panel: AppTest) -> None:
