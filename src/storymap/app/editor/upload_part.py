@@ -148,7 +148,11 @@ def _columns(desk: Desk, visit: Visit, incoming: Incoming) -> None:
     right.selectbox("Latitude or northing", list(table.header), index=None, key=keys[1], on_change=changed)
     (st.caption if incoming.guess.sure else st.info)(incoming.guess.why)
     if incoming.look is None:
-        st.dataframe(pd.DataFrame([*table.rows], columns=list(table.header)), height=200, hide_index=True)
+        st.dataframe(
+            pd.DataFrame([*table.rows], columns=list(table.header)),
+            height=min(200, 38 + 35 * len(table.rows)),
+            hide_index=True,
+        )
 
 
 def _settled(desk: Desk, visit: Visit) -> bool:
@@ -238,7 +242,7 @@ def _preview(desk: Desk, visit: Visit, data: Geodata) -> None:
         st.info(note)
     table = pd.DataFrame(data.frame.drop(columns=data.frame.geometry.name)).head(ROWS)
     if len(table.columns):
-        st.dataframe(table, height=220, hide_index=True)
+        st.dataframe(table, height=min(220, 38 + 35 * len(table)), hide_index=True)
 
 
 def _join(desk: Desk, visit: Visit, data: Geodata) -> None:
