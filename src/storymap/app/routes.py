@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from storymap.app.address import wanted
 from storymap.app.answers import COMMON, FRESH_FOR_READERS, missing, story_page
+from storymap.app.assets import asset_routes
 from storymap.app.compiled import About, Broken, Compiled, Page
 from storymap.app.editor.preview_route import preview_routes
 from storymap.app.editor.previews import current_previews
@@ -69,6 +70,7 @@ def story_routes(library: Library, settings: Settings | None = None) -> list[Rou
 
     return [
         Route("/healthz", health),
+        *asset_routes(library.stories / "basemap"),
         *embed_routes(library, settings),
         *preview_routes(current_previews(), settings),
         Route("/story", nothing),
