@@ -28,7 +28,7 @@ from storymap.manifest import TYPES
 from storymap.scene import SCREENS, compile_scene
 from storymap.story import Claim, Media, Step, Story
 
-__all__ = ["Document", "Drawn", "basemap_folder", "compile_story", "draw", "load_base", "render"]
+__all__ = ["Document", "Drawn", "basemap_folder", "basemap_near", "compile_story", "draw", "load_base", "render"]
 
 PAGE = files("storymap") / "page"
 SCRIPTS = (
@@ -210,7 +210,11 @@ def _corrections(story: Story) -> list[dict[str, Any]]:
 
 def basemap_folder(story: Story) -> Path:
     """Where the basemap of ``story`` lies: beside its folder, in the repository, or in the installed package."""
-    beside = story.folder.parent / "basemap"
+    return basemap_near(story.folder.parent / "basemap")
+
+
+def basemap_near(beside: Path) -> Path:
+    """The basemap in ``beside``, if there is one, else that of the repository or the installed package."""
     own = Path(__file__).parents[2] / "geodata" / "basemap"
     packed = Path(str(files("storymap") / "basemap"))
     return next((path for path in (beside, own, packed) if (path / "basemap.yaml").is_file()), beside)

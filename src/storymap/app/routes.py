@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from storymap.app.address import wanted
 from storymap.app.answers import COMMON, FRESH_FOR_READERS, elsewhere, missing, story_page
+from storymap.app.assets import asset_routes
 from storymap.app.compiled import About, Broken, Compiled, Page
 from storymap.app.embedding import discovery, embed_routes
 from storymap.app.library import Library
@@ -69,6 +70,7 @@ def story_routes(library: Library, settings: Settings | None = None) -> list[Rou
 
     return [
         Route("/healthz", health),
+        *asset_routes(library.stories / "basemap"),
         *embed_routes(library, settings),
         Route("/story", nothing),
         Route("/story/{slug}/", story),
