@@ -192,6 +192,7 @@ def run_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
                 **os.environ,
                 "PYTHONPATH": str(ROOT / "src"),
                 "STORYMAP_CACHE": str(tmp_path_factory.getbasetemp() / "geocache"),
+                "STORYMAP_STATE": str(tmp_path_factory.getbasetemp() / "state"),
                 "STORYMAP_STORIES": str(stories),
             }
             process = subprocess.Popen(
