@@ -14,7 +14,7 @@ import shapely
 from storymap.basemapfile import Feature, load_basemap
 from storymap.geodata import bounds
 
-__all__ = ["Country", "basemap_beside", "countries"]
+__all__ = ["Country", "basemap_beside", "city_names", "countries"]
 
 FAR_PART = 0.05
 """A part smaller than this share of the largest one, such as an island overseas, does not widen the view."""
@@ -54,6 +54,14 @@ def countries(basemap: Path) -> tuple[Country, ...]:
         if str(feature.properties["id"]) not in left and feature.properties.get("name")
     )
     return tuple(sorted(found, key=lambda country: country.name()))
+
+
+@lru_cache(maxsize=8)
+def city_names(basemap: Path, lang: str) -> Mapping[str, str]:
+    """English name of each city of the basemap → its name in ``lang``, where the basemap has one. Raises `StoryError`."""
+    base = load_basemap(basemap)
+    cities = (feature.properties for name in base.spec.labels.city_files for feature in base.files[name])
+    return {str(said["name"]): str(said[f"name_{lang}"]) for said in cities if said.get(f"name_{lang}")}
 
 
 def _country(feature: Feature) -> Country:

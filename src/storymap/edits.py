@@ -213,5 +213,5 @@ def _put_text(data: Any, place: list[str], text: str | None) -> None:
 
 def free_id(story: Manuscript, kind: str, wanted: str) -> str:
     """An id for a new entry of ``kind`` (``steps``, ``layers``): from ``wanted``, a title or an id, none taken twice."""
-    taken = set(map(identity, find(story.data, (kind,), [])))
+    taken = {name for name in map(identity, find(story.data, (kind,), [])) if name}
     return free(slug_of(wanted, kind.rstrip("s")), taken)

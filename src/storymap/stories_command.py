@@ -33,7 +33,7 @@ def new(story: Path, template: str, title: str, lang: str, country: str) -> None
     """
 
     def work() -> None:
-        from storymap.countries import basemap_beside, countries
+        from storymap.countries import basemap_beside, city_names, countries
         from storymap.errors import nearest
         from storymap.templates import from_template
 
@@ -43,7 +43,8 @@ def new(story: Path, template: str, title: str, lang: str, country: str) -> None
             close = nearest(country, [one.name() for one in known.values()])
             raise click.UsageError(f"no country '{country}'{close}")
         made = from_template(
-            template, known[country.casefold()], title=title, lang=lang  # type: ignore[arg-type]
+            template, known[country.casefold()], title=title, lang=lang,  # type: ignore[arg-type]
+            names=city_names(basemap_beside(where.parent), lang),
         )  # fmt: skip
         _make(where, made)
 
@@ -52,11 +53,15 @@ def new(story: Path, template: str, title: str, lang: str, country: str) -> None
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder of the new story. [the name of the first file]")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="Folder of the new story. [the name of the first file]"
+)
 @click.option("--title", default="", help="Title, where the files have none.")
 @click.option("--lang", type=click.Choice(LANGS), help="Language of the texts. [en, or as the files say]")
 @click.option("--country", help="Spreadsheet: look for places in this country only.")
-@click.option("--column", "columns", multiple=True, metavar="FIELD=COLUMN", help="Spreadsheet: which column holds what.")
+@click.option(
+    "--column", "columns", multiple=True, metavar="FIELD=COLUMN", help="Spreadsheet: which column holds what."
+)
 @click.option("--route", is_flag=True, help="Spreadsheet: a line that grows from place to place.")
 def import_(
     files: Sequence[Path],
@@ -134,7 +139,7 @@ def _sheet(
     from storymap.incoming.carry import Refused
     from storymap.incoming.columns import guess_fields
     from storymap.incoming.sheet import Choices, questions, read_sheet, rows_of
-    from storymap.placenames import country_code
+    from storymap.placenames import country_code, place_label
 
     table = received.table
     assert table
@@ -144,10 +149,15 @@ def _sheet(
     choices = Choices({**guess_fields(table.header), **_named(columns, table.header)}, title, lang, code, route)
     if not choices.fields.keys() & {"title", "text", "place"}:
         header = ", ".join(table.header)
-        raise Refused(f"{received.name}: no column for title, text or place; name them with --column title=…; it has: {header}")
+        raise Refused(
+            f"{received.name}: no column for title, text or place; name them with --column title=…; it has: {header}"
+        )
     rows = rows_of(table.csv)
     if asked := questions(table.header, rows, choices):
-        lines = [f"row {one.row}: which '{one.name}'? " + "; ".join(found.label for found in one.found) for one in asked]
+        lines = [
+            f"row {one.row}: which '{one.name}'? " + "; ".join(place_label(found) for found in one.found)
+            for one in asked
+        ]
         hint = "write the country behind the name ('Aktau, Kazakhstan'), its longitude and latitude, or use --country"
         raise Refused("\n".join([*lines, hint]))
     return read_sheet(table.header, rows, choices, received.files, f"spreadsheet '{received.name}'")

@@ -180,7 +180,9 @@ def _check_name(name: str) -> None:
         raise ZipRefused(f"'{shown}' leads out of the folder: this zip is not taken")
     if not name.strip("/") or "" in parts or "." in parts or len(parts) > DEEPEST or len(name) > LONGEST:
         raise ZipRefused(f"'{shown}' is no name for a file of a story: shorten it, or zip the folder again")
-    if _BAD.search(name) or any(part != part.strip() or part.endswith(".") or _DEVICES.fullmatch(part) for part in parts):
+    if _BAD.search(name) or any(
+        part != part.strip() or part.endswith(".") or _DEVICES.fullmatch(part) for part in parts
+    ):
         raise ZipRefused(f"'{shown}' can not be the name of a file on every machine: rename it")
 
 

@@ -58,25 +58,32 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 
 
-def from_template(kind: Kind, country: Country, *, title: str = "", lang: str = "en") -> NewStory:
-    """A story on this country, whose largest cities stand in for the places to come. ``lang``: en, ru, kk."""
+def from_template(
+    kind: Kind, country: Country, *, title: str = "", lang: str = "en", names: Mapping[str, str] | None = None
+) -> NewStory:
+    """A story on this country, whose largest cities stand in for the places to come. ``lang``: en, ru, kk; ``names``: of
+    cities in that language, by their English ones."""
     words = WORDS.get(lang, WORDS["en"])
     trip = Trip(Report(""), title=title or words["title"], lang=lang, grow=kind == "route")
-    cities = placenames.cities_of(_two_letters(country), COUNT) if kind != "blank" else ()
+    cities = placenames.largest_towns(_two_letters(country), COUNT) if kind != "blank" else ()
     if cities:
         trip.credit, trip.license, trip.credit_url = placenames.CREDIT, placenames.LICENSE, placenames.CREDIT_URL
     opening = Stop(title=words["first"], text=words["first_text"], bounds=country.bounds)
     if kind != "route" or not cities:
         trip.stops.append(opening)
     for number, city in enumerate(_in_order(cities) if kind == "route" else cities):
-        name = city.name
+        name = (names or {}).get(city.name, city.name)
         heading = words["start" if number == 0 else "on"].format(name) if kind == "route" else name
-        stop = Stop(title=heading, text=words["place_text"], spot=Spot(city.lon, city.lat, name), on_route=kind == "route")
+        stop = Stop(
+            title=heading, text=words["place_text"], spot=Spot(city.lon, city.lat, name), on_route=kind == "route"
+        )
         trip.stops.append(stop)
     if cities:
         trip.stops.append(Stop(title=words["last"], text=words["last_text"]))
     story = compose(trip)
-    return NewStory({**story.data, "steps": [_said(step, words, country, lang) for step in story.data["steps"]]}, story.files)
+    return NewStory(
+        {**story.data, "steps": [_said(step, words, country, lang) for step in story.data["steps"]]}, story.files
+    )
 
 
 def _said(step: dict[str, object], words: Mapping[str, str], country: Country, lang: str) -> dict[str, object]:
@@ -90,6 +97,6 @@ def _two_letters(country: Country) -> str:
     return placenames.country_code(country.name()) or country.code
 
 
-def _in_order(cities: tuple[placenames.Found, ...]) -> list[placenames.Found]:
+def _in_order(cities: tuple[placenames.Place, ...]) -> list[placenames.Place]:
     """From west to east: a route that does not cross itself."""
     return sorted(cities, key=lambda city: city.lon)

@@ -45,7 +45,9 @@ async def elsewhere(library: Library, request: Request, way_home: str, settings:
         # Relative, so that it holds behind a proxy that puts the app under a path of its own. Not for good in any cache: a
         # new story may take the old name.
         address = f"{'../' * rest.count('/')}{moved}{rest or '/'}{query}"
-        return Response(status_code=308, headers={**COMMON, "Location": address, "Cache-Control": "public, max-age=300"})
+        return Response(
+            status_code=308, headers={**COMMON, "Location": address, "Cache-Control": "public, max-age=300"}
+        )
     if await to_thread.run_sync(library.archived, slug):
         return _notice(archived_page(way_home), 410, settings)
     return missing(way_home, settings)
@@ -60,4 +62,3 @@ def _notice(html: str, status: int, settings: Settings) -> Response:
     policy = f"{NOTICE_CSP}; {settings.frame_ancestors}"
     headers = {**COMMON, "Cache-Control": "no-store", "Content-Security-Policy": policy}
     return Response(html, status, headers, media_type="text/html")
-

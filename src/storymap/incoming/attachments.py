@@ -15,7 +15,9 @@ __all__ = ["find_file", "is_address", "kind_of", "media_name"]
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif")
 _SOUNDS = (".mp3", ".ogg", ".wav")
 _FILMS = (".mp4", ".webm")
-_FILM_SITES = re.compile(r"(?i)https?://(?:[\w-]+\.)*(?:youtube\.com|youtu\.be|vimeo\.com|dailymotion\.com|rutube\.ru)/")
+_FILM_SITES = re.compile(
+    r"(?i)https?://(?:[\w-]+\.)*(?:youtube\.com|youtu\.be|vimeo\.com|dailymotion\.com|rutube\.ru)/"
+)
 
 
 def is_address(name: str) -> bool:

@@ -48,7 +48,9 @@ def compose(trip: Trip) -> NewStory:
             data[key] = text
     data |= {"lang": trip.lang, "layers": layers, "steps": steps}
     if trip.report.source:
-        made = f"It became {len(steps)} step{'s' * (len(steps) != 1)} and {len(layers)} layer{'s' * (len(layers) != 1)}."
+        made = (
+            f"It became {len(steps)} step{'s' * (len(steps) != 1)} and {len(layers)} layer{'s' * (len(layers) != 1)}."
+        )
         files[REPORT] = trip.report.markdown(made).encode()
     return NewStory({key: value for key, value in data.items() if value}, files)
 
@@ -87,15 +89,23 @@ def _layers(trip: Trip, files: dict[str, bytes], words: Mapping[str, str]) -> li
         files["route.geojson"] = _geojson(_legs(trip, way))
         style: dict[str, Any] = {"color": _hex(trip.route_color) or "accent", "weight": 2.5}
         style |= {} if trip.grow else {"dash_array": "6 5", "opacity": 0.7}
-        layers.append({"id": "route", "title": words["route"], "source": {"file": "route.geojson", **source}, "style": style})
+        layers.append(
+            {"id": "route", "title": words["route"], "source": {"file": "route.geojson", **source}, "style": style}
+        )
     if marks := _marks(trip):
         files["places.geojson"] = _geojson([_point(stop, spot) for stop, spot in marks])
         style = {"color": _hex(trip.marker_color) or "accent", "radius": 5, "fill_opacity": 0.9}
-        layer: dict[str, Any] = {"id": "places", "title": words["places"], "source": {"file": "places.geojson", **source}}
+        layer: dict[str, Any] = {
+            "id": "places",
+            "title": words["places"],
+            "source": {"file": "places.geojson", **source},
+        }
         layer |= {"style": style, "label": {"column": "name", "priority": 5}, "tooltip": ["name"]}
         layers.append(layer)
     if layers and not (trip.credit and trip.license):
-        trip.report.check("Who is to be named for the places, and on what terms: the source does not say (Layers, credit).")
+        trip.report.check(
+            "Who is to be named for the places, and on what terms: the source does not say (Layers, credit)."
+        )
     return layers
 
 
@@ -103,7 +113,7 @@ def _legs(trip: Trip, way: Sequence[tuple[int, Spot]]) -> list[dict[str, Any]]:
     """The route as one line, or as the part that leads to each stop, when it grows."""
     if not trip.grow:
         return [_line([spot for _, spot in way], {"id": "route"})]
-    legs = []
+    legs: list[dict[str, Any]] = []
     for (_, before), (number, spot) in itertools.pairwise(way):
         legs.append(_line([before, spot], {"id": trip.stops[number].id, "leg": len(legs) + 1}))
     return legs
@@ -150,11 +160,20 @@ def _view(trip: Trip, stop: Stop, *, marked: bool) -> dict[str, Any]:
     if stop.bounds:
         return {"bounds": list(stop.bounds), **must_see}
     if marked:
-        return {"fit": f"places/{stop.id}", "max_zoom": 6}
+        # A leg that grows is seen from its beginning.
+        fit = [f"places/{one.id}" for one in (_before(trip, stop), stop) if one]
+        return {"fit": fit if len(fit) > 1 else fit[0], **(must_see if len(fit) > 1 else {}), "max_zoom": 6}
     marks = _marks(trip)
     if len({(spot.lon, spot.lat) for _, spot in marks}) > 1:
         return {"fit": "places"}
     return {"fit": "places", "max_zoom": 5} if marks else {"bounds": list(WORLD_VIEW)}
+
+
+def _before(trip: Trip, stop: Stop) -> Stop | None:
+    """The stop from which a growing route comes here."""
+    way = [trip.stops[at] for at, _ in _way(trip)] if trip.grow else []
+    at = next((number for number, one in enumerate(way) if one is stop), 0)
+    return way[at - 1] if at else None
 
 
 def _show(trip: Trip, number: int, there: set[str], *, marked: bool) -> list[Any]:
@@ -168,6 +187,8 @@ def _show(trip: Trip, number: int, there: set[str], *, marked: bool) -> list[Any
         return [*show, "places"]
     # All places stay in sight; that of the step is larger, and the only one with its name.
     show.append({"layer": "places", "style": {"fill_opacity": 0.45, "opacity": 0.6}, "label": False})
+    if before := _before(trip, stop):
+        show.append({"layer": "places", "where": {"id": before.id}})
     own: dict[str, Any] = {"layer": "places", "where": {"id": stop.id}, "style": {"radius": 8}}
     if color := _hex(stop.color):
         own["style"]["color"] = color
@@ -201,7 +222,9 @@ def _text(trip: Trip, number: int, stop: Stop) -> str:
     if not text:
         return stop.title
     if len(text) > LONGEST_TEXT:
-        trip.report.left(f"step {number + 1}", f"the end of the text: it has {len(text)} characters, {LONGEST_TEXT} were kept")
+        trip.report.left(
+            f"step {number + 1}", f"the end of the text: it has {len(text)} characters, {LONGEST_TEXT} were kept"
+        )
         text = text[:LONGEST_TEXT].rstrip()
     return text
 

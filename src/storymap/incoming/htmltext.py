@@ -34,7 +34,7 @@ class Converted:
     """What could not be carried over."""
 
 
-class _Markdown(MarkdownConverter):  # type: ignore[misc]
+class _Markdown(MarkdownConverter):
     """Headings as ``##``; no table, which a story's texts do not have."""
 
     def convert_td(self, _: Any, text: str, __: Any) -> str:
@@ -86,7 +86,8 @@ def plain_text(html: str) -> str:
 
 
 def _depth(soup: BeautifulSoup) -> int:
-    deepest, todo = 0, [(soup, 0)]
+    deepest = 0
+    todo: list[tuple[Tag, int]] = [(soup, 0)]
     while todo:
         tag, depth = todo.pop()
         deepest = max(deepest, depth)

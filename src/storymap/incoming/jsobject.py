@@ -39,11 +39,15 @@ class Script:
 def read_script(content: bytes) -> Script:
     """Reads a file. Raises `ScriptError`."""
     if len(content) > MOST_BYTES:
-        raise ScriptError(f"{len(content) / 1e6:.1f} MB of JavaScript: a configuration has some hundred kilobytes at most")
+        raise ScriptError(
+            f"{len(content) / 1e6:.1f} MB of JavaScript: a configuration has some hundred kilobytes at most"
+        )
     tree = Parser(Language(tree_sitter_javascript.language())).parse(content.removeprefix(b"\xef\xbb\xbf"))
     if tree.root_node.has_error:
         fault = next(_faults(tree.root_node), tree.root_node)
-        raise ScriptError(f"line {fault.start_point[0] + 1}: here the JavaScript can not be read; is the file complete?")
+        raise ScriptError(
+            f"line {fault.start_point[0] + 1}: here the JavaScript can not be read; is the file complete?"
+        )
     return _Reader().script(tree.root_node)
 
 
@@ -61,7 +65,9 @@ class _Reader:
         self.unknown: list[str] = []
         self.readers: dict[str, Callable[[Node, int], Any]] = {
             "object": self._object,
-            "array": lambda node, depth: [self.value(item, depth) for item in node.named_children if item.type != "comment"],
+            "array": lambda node, depth: [
+                self.value(item, depth) for item in node.named_children if item.type != "comment"
+            ],
             "string": lambda node, _: _string(node),
             "template_string": self._template,
             "number": lambda node, _: _number(_text(node)),
@@ -104,7 +110,9 @@ class _Reader:
         around = node.parent
         key = around.child_by_field_name("key") if around is not None and around.type == "pair" else None
         what = _text(key) if key is not None else _text(node)[:30]
-        self.unknown.append(f"line {node.start_point[0] + 1}: '{what}' is worked out by the script, so its value is not known")
+        self.unknown.append(
+            f"line {node.start_point[0] + 1}: '{what}' is worked out by the script, so its value is not known"
+        )
 
     def _object(self, node: Node, depth: int) -> dict[str, Any]:
         made: dict[str, Any] = {}

@@ -119,7 +119,9 @@ def _stems(trip: Trip) -> set[str]:
 def _tell_options(trip: Trip, options: Mapping[str, str]) -> None:
     tiles = options.get("Basemap Tiles", "").strip()
     if tiles not in DEFAULT_TILES:
-        trip.report.left("map", f"its background '{tiles[:60]}': the story has its own basemap; choose online tiles under Story")
+        trip.report.left(
+            "map", f"its background '{tiles[:60]}': the story has its own basemap; choose online tiles under Story"
+        )
     for name in _MORE_OPTIONS:
         if options.get(name, "").strip():
             trip.report.left("options", f"{name}: {plain_text(options[name])[:80]}")

@@ -56,7 +56,9 @@ def _configuration(content: bytes, source: str) -> tuple[Mapping[str, Any], list
             raise Refused(f"{source}: {error}") from None
         said, unknown = next((one for one in script.objects if is_mapbox(one)), None), script.unknown
     if not is_mapbox(said):
-        raise Refused(f"{source} is no configuration of the storytelling template: it has no 'chapters' with a 'location'")
+        raise Refused(
+            f"{source} is no configuration of the storytelling template: it has no 'chapters' with a 'location'"
+        )
     return mapping(said), unknown
 
 
@@ -72,7 +74,9 @@ def _close(trip: Trip, said: Mapping[str, Any]) -> None:
 
 
 def _stop(trip: Trip, chapter: Mapping[str, Any], where: str, said: Mapping[str, Any]) -> Stop:
-    stop = Stop(title=plain_text(text(chapter.get("title"))), id=text(chapter.get("id")), marked=said.get("showMarkers") is True)
+    stop = Stop(
+        title=plain_text(text(chapter.get("title"))), id=text(chapter.get("id")), marked=said.get("showMarkers") is True
+    )
     prose(trip, stop, text(chapter.get("description")) or text(chapter.get("content")), where)
     if not stop.title:
         stop.title = _first_heading(stop)
@@ -80,7 +84,10 @@ def _stop(trip: Trip, chapter: Mapping[str, Any], where: str, said: Mapping[str,
         add_media(trip, stop, picture, where)
     _look(trip, stop, chapter, where)
     stop.cut = chapter.get("mapAnimation") == "jumpTo"
-    for key, what in (("rotateAnimation", "the map that turns by itself"), ("hidden", "that it has no card of its own")):
+    for key, what in (
+        ("rotateAnimation", "the map that turns by itself"),
+        ("hidden", "that it has no card of its own"),
+    ):
         if chapter.get(key) is True:
             trip.report.left(where, what)
     if text(chapter.get("callback")):
@@ -124,14 +131,22 @@ def _look(trip: Trip, stop: Stop, chapter: Mapping[str, Any], where: str) -> Non
 
 def _box(value: Any) -> Bounds | None:
     """``[[west, south], [east, north]]`` in any order of the corners."""
-    if not isinstance(value, list) or len(value) != 2 or not all(isinstance(one, list) and len(one) == 2 for one in value):
+    if (
+        not isinstance(value, list)
+        or len(value) != 2
+        or not all(isinstance(one, list) and len(one) == 2 for one in value)
+    ):
         return None
     lons, lats = ([number(corner[at]) for corner in value] for at in (0, 1))
     known: Sequence[float] = [part for part in (*lons, *lats) if part is not None]
     if len(known) < 4 or known[2] == known[3] or known[0] == known[1] or place_fault(known[0], known[2]):
         return None
     south, north = sorted(known[2:])
-    return (min(known[:2]), max(south, -85.0), max(known[:2]), min(north, 85.0)) if place_fault(known[1], north) is None else None
+    return (
+        (min(known[:2]), max(south, -85.0), max(known[:2]), min(north, 85.0))
+        if place_fault(known[1], north) is None
+        else None
+    )
 
 
 def _layers(chapter: Mapping[str, Any]) -> Iterator[str]:

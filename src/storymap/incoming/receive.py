@@ -105,7 +105,9 @@ def _from_tables(files: Mapping[str, bytes], lang: str) -> Received:
             tables[name] = read_table(content, PurePosixPath(name).name)
         except GeodataError as error:
             raise Refused(str(error)) from None
-    chapters = next((name for name, table in tables.items() if is_chapters(_chapters(files[name], name, table).header)), None)
+    chapters = next(
+        (name for name, table in tables.items() if is_chapters(_chapters(files[name], name, table).header)), None
+    )
     if chapters is not None:
         table = _chapters(files[chapters], chapters, tables[chapters])
         others = _others(files, *tables)

@@ -18,7 +18,7 @@ from storymap.incoming.attachments import find_file, is_address, kind_of, media_
 from storymap.incoming.compose import WORDS
 from storymap.incoming.dates import read_date
 from storymap.incoming.stops import Image, Report, Spot, Stop, Trip, place_fault
-from storymap.placenames import Found
+from storymap.placenames import Place
 
 __all__ = ["MOST_ROWS", "Choices", "Question", "questions", "read_sheet", "rows_of"]
 
@@ -44,7 +44,7 @@ class Choices:
     """Places are looked for there only (two letters)."""
     route: bool = False
     """A line that grows from place to place."""
-    answers: Mapping[int, Found | None] = field(default_factory=dict)
+    answers: Mapping[int, Place | None] = field(default_factory=dict)
     """Which place a row means, by its number, where its name did not tell."""
 
 
@@ -55,7 +55,7 @@ class Question:
     row: int
     """From 1, below the header."""
     name: str
-    found: tuple[Found, ...]
+    found: tuple[Place, ...]
 
 
 def rows_of(table: str) -> list[list[str]]:
@@ -139,11 +139,15 @@ def _place(trip: Trip, number: int, cells: Mapping[str, str], choices: Choices, 
     found = placenames.look_up(name, choices.country)
     meant = choices.answers[number] if number in choices.answers else placenames.sure(found)
     if meant is None:
-        why = "is the name of several places" if found else "was not found; write its longitude and latitude into the table"
+        why = (
+            "is the name of several places"
+            if found
+            else "was not found; write its longitude and latitude into the table"
+        )
         trip.report.left(where, f"its place: '{name}' {why}")
         return None
     if number not in choices.answers and len(found) > 1:
-        trip.report.check(f"{where}: '{name}' was taken for {meant.label}.")
+        trip.report.check(f"{where}: '{name}' was taken for {placenames.place_label(meant)}.")
     _credit_places(trip)
     return Spot(meant.lon, meant.lat, name.split(",")[0].strip())
 

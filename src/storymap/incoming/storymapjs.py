@@ -43,7 +43,9 @@ def read_storymapjs(content: bytes, source: str, files: Mapping[str, bytes], lan
     line = options.get("show_lines") is not False and not as_image
     trip.route_color = color(options.get("line_color"))
     for at, slide in enumerate(said["storymap"]["slides"][:MOST_SLIDES], 1):
-        trip.stops.append(_stop(trip, mapping(slide), f"slide {at}", on_image=options.get("map_type") in _IMAGES, line=line))
+        trip.stops.append(
+            _stop(trip, mapping(slide), f"slide {at}", on_image=options.get("map_type") in _IMAGES, line=line)
+        )
     if len(said["storymap"]["slides"]) > MOST_SLIDES:
         trip.report.left("", f"slides after number {MOST_SLIDES}")
     trip.title = text(options.get("title")) or _title(said["storymap"]["slides"])

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Literal, cast
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from storymap.app.editor import rights
 from storymap.app.editor.desk import Notice
 from storymap.app.editor.languages import LANGS
 from storymap.app.editor.table_questions import ask
-from storymap.countries import Country, basemap_beside, countries
+from storymap.countries import Country, basemap_beside, city_names, countries
 from storymap.durable import SaveError
 from storymap.errors import StoryError
 from storymap.incoming.carry import Refused
@@ -24,7 +25,7 @@ from storymap.slugs import free, slug_of
 from storymap.storyfolders import create, shelf
 from storymap.storyzip import ZipRefused, unpack_story
 from storymap.storyzip import bring_in as bring_in_zip
-from storymap.templates import TEMPLATES, Kind, from_template
+from storymap.templates import TEMPLATES, from_template
 
 __all__ = ["begin", "bring_in", "say", "tell"]
 
@@ -69,7 +70,8 @@ def begin(stories: Path, finish: Callable[[], None]) -> None:
         name = _name(stories, title)
         st.caption("For a story from a spreadsheet, use Import.")
         if _go("Make the story", finish) and country is not None:
-            made = from_template(cast("Kind", kind), country, title=title.strip(), lang=lang or "en")
+            names = city_names(basemap_beside(stories), lang)
+            made = from_template(kind, country, title=title.strip(), lang=lang, names=names)
             if _made(lambda: create(stories, name, made.write)):
                 _open(name)
 
@@ -96,7 +98,7 @@ def bring_in(stories: Path, finish: Callable[[], None]) -> None:
             _trip(stories, received, finish)
 
 
-def _received(uploads: list[st.runtime.uploaded_file_manager.UploadedFile]) -> Received | None:  # type: ignore[name-defined]
+def _received(uploads: list[UploadedFile]) -> Received | None:
     """What the files are; read once, however often the page is run."""
     key = tuple(upload.file_id for upload in uploads)
     kept = st.session_state.get("stories received")
@@ -182,7 +184,10 @@ def _name(stories: Path, title: str, *, keep: bool = False) -> str:
     made = slug_of(title, "story")
     suggested = free(made, taken)
     entered = st.text_input(
-        "Name in addresses", key="begin-name", placeholder=suggested, help="a-z, 0-9 and hyphens. Left empty: made of the title."
+        "Name in addresses",
+        key="begin-name",
+        placeholder=suggested,
+        help="a-z, 0-9 and hyphens. Left empty: made of the title.",
     )
     if keep and suggested != made and not entered:
         st.warning(f"There is a '{made}' already, which stays as it is: this one will be called '{suggested}'.")

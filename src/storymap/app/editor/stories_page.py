@@ -166,13 +166,16 @@ def _renamed(library: Library, name: str, new: str) -> bool:
         return False
     st.session_state.pop(f"desk of {name}", None)
     return _attempt(
-        lambda: rename(library.stories, name, new, state=state_folder()), f"'{name}' is now '{new}'; its old address leads there."
+        lambda: rename(library.stories, name, new, state=state_folder()),
+        f"'{name}' is now '{new}'; its old address leads there.",
     )
 
 
 def _archive_form(library: Library, name: str, _: About | Broken | None) -> None:
     with st.form(f"form-archive-{name}", border=False):
-        st.write("Readers will be told that this story is no longer shown. Nothing is deleted, and you can bring it back.")
+        st.write(
+            "Readers will be told that this story is no longer shown. Nothing is deleted, and you can bring it back."
+        )
         _form_buttons("Archive", name, lambda: _attempt(
             lambda: archive(library.stories, name, _editor()), f"'{name}' was archived."
         ))  # fmt: skip

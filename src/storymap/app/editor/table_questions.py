@@ -12,7 +12,7 @@ from storymap.incoming.receive import Received
 from storymap.incoming.sheet import Choices, Question, questions, read_sheet, rows_of
 from storymap.incoming.stops import Trip
 from storymap.incoming.tongue import guess_lang
-from storymap.placenames import Found, country_codes, country_name
+from storymap.placenames import Place, country_codes, country_name, place_label
 from storymap.spreadsheet import Table
 
 __all__ = ["ask"]
@@ -36,7 +36,9 @@ def ask(received: Received) -> Trip | None:
         return None
     for note in table.notes:
         st.caption(note)
-    st.dataframe([dict(zip(table.header, row, strict=False)) for row in table.rows[:SHOWN]], hide_index=True, key="table-look")
+    st.dataframe(
+        [dict(zip(table.header, row, strict=False)) for row in table.rows[:SHOWN]], hide_index=True, key="table-look"
+    )
     rows = rows_of(table.csv)
     fields = _fields(table, received.name)
     if not fields.keys() & {"title", "text", "place"}:
@@ -66,7 +68,11 @@ def _fields(table: Table, name: str) -> dict[str, str]:
 def _column(table: Table, name: str, field: str, label: str, guessed: Mapping[str, str]) -> str | None:
     options = [None, *table.header]
     return st.selectbox(
-        label, options, index=options.index(guessed.get(field)), format_func=lambda one: one or "–", key=f"column-{name}-{field}"
+        label,
+        options,
+        index=options.index(guessed.get(field)),
+        format_func=lambda one: one or "–",
+        key=f"column-{name}-{field}",
     )
 
 
@@ -74,23 +80,29 @@ def _more(table: Table) -> tuple[str, str | None, bool]:
     left, right = st.columns(2)
     guess = guess_lang(" ".join(" ".join(row) for row in table.rows[:50]))
     langs = list(LANGS)
-    lang = left.selectbox("Language of the texts", langs, index=langs.index(guess), format_func=LANGS.__getitem__, key="table-lang")
+    lang = left.selectbox(
+        "Language of the texts", langs, index=langs.index(guess), format_func=LANGS.__getitem__, key="table-lang"
+    )
     codes: list[str | None] = [None, *sorted(country_codes(), key=lambda code: country_name(code, lang or "en"))]
     country = right.selectbox(
-        "Places are in", codes, key="table-country", format_func=lambda code: country_name(code, lang or "en") if code else "any country"
+        "Places are in",
+        codes,
+        key="table-country",
+        format_func=lambda code: country_name(code, lang or "en") if code else "any country",
     )
     route = st.toggle("A line that grows from place to place", key="table-route")
     return lang or "en", country, route
 
 
-def _answers(asked: Sequence[Question], name: str) -> dict[int, Found | None]:
-    answers: dict[int, Found | None] = {}
+def _answers(asked: Sequence[Question], name: str) -> dict[int, Place | None]:
+    answers: dict[int, Place | None] = {}
     if asked:
         st.write(f"{len(asked)} name{'s' * (len(asked) != 1)} of several places. Which one is meant?")
     for one in asked[:MOST_QUESTIONS]:
-        options: list[Found | None] = [None, *one.found]
+        options: list[Place | None] = [None, *one.found]
         answers[one.row] = st.selectbox(
-            f"Row {one.row}: {one.name}", options, format_func=lambda found: found.label if found else "none of them, or later",
+            f"Row {one.row}: {one.name}", options,
+            format_func=lambda place: place_label(place) if place else "none of them, or later",
             key=f"place-{name}-{one.row}-{one.name}",
         )  # fmt: skip
     if len(asked) > MOST_QUESTIONS:
