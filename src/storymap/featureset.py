@@ -135,7 +135,8 @@ def _feature_set(
 ) -> FeatureSet | None:
     before = len(problems)
     frame = reuse.part(("numbers",), (data.frame,), lambda: with_numbers(data.frame))
-    columns = [str(column) for column in frame.columns if column != frame.geometry.name]
+    own = frame.geometry.name
+    columns = [str(column) for column in frame.columns if column != own]
 
     def need(column: str | None, *place: str | int) -> None:
         if column is not None and column not in columns:
