@@ -90,7 +90,7 @@ def test_an_editor_orders_styles_and_explains_layers(
     at_rest(page)
     picture(page, "Dashes", "Dotted").check(force=True)
     done(page, "Change the dashes of layer 'Road' for step 'One' only")
-    expect(page.get_by_text("This step has 1 of its own: dashes")).to_be_visible()
+    expect(page.get_by_text("Only in this step: dashes")).to_be_visible()
     assert axe(page, "[data-testid=stMain]") == []
 
     # The sites: by kind, one of them renamed and recoloured by keys; labels; legend.
