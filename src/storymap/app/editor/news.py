@@ -55,9 +55,8 @@ class Watch:
 def _touched(folder: Path) -> tuple[object, ...]:
     try:
         paths = sorted(folder.glob("story*.yaml"))
-        return tuple(
-            (path.name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for path in paths if (stat := path.stat())
-        )
+        seen = [(path.name, path.stat()) for path in paths]
+        return tuple((name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for name, stat in seen)
     except OSError:
         return ("gone",)
 

@@ -163,10 +163,15 @@ def _text(desk: Desk, lang: str, line: Line) -> None:
         label = f"{line.what}, in {_named(lang)}"
         if line.state in MARKS:
             st.markdown(MARKS[line.state])
-        tall = {"height": 200} if len(line.original) > 160 else {"height": 90} if len(line.original) > 40 else {}
-        field = st.text_area if tall else st.text_input
-        field(label, label_visibility="collapsed" if line.state in MARKS else "visible", max_chars=line.longest,
-              **tall, **_bound(desk, lang, line))  # fmt: skip
+        told: dict[str, Any] = {
+            "label_visibility": "collapsed" if line.state in MARKS else "visible",
+            "max_chars": line.longest,
+            **_bound(desk, lang, line),
+        }
+        if len(line.original) > 40:
+            st.text_area(label, height=200 if len(line.original) > 160 else 90, **told)
+        else:
+            st.text_input(label, **told)
 
 
 def _bound(desk: Desk, lang: str, line: Line) -> dict[str, Any]:
