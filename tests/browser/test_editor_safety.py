@@ -82,8 +82,9 @@ def test_save_undo_and_redo_by_key(app: Any, stories: Path, new_page: Callable[.
     state(page, "1 change, kept as a draft")
     expect(page.get_by_role("button", name="Undo: Change the title of step 'Uno'")).to_be_visible()
     # While a text is typed, the keys are the field's own.
-    title_of(page).focus()
+    title_of(page).press_sequentially("x")
     page.keyboard.press("Control+z")
+    expect(title_of(page)).to_have_value("Uno")
     state(page, "1 change, kept as a draft")
     page.get_by_role("button", name="Save", exact=True).focus()
     page.keyboard.press("Control+z")
@@ -178,6 +179,7 @@ def test_earlier_versions_are_compared_and_restored(app: Any, stories: Path, new
         page.keyboard.press("Control+s")
         expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
     open_editor(page, app.url, step="one", panel="History")
+    expect(page.get_by_text("in another tab")).to_have_count(0)
     versions = page.locator("[class*=st-key-version]")
     expect(versions.first).to_contain_text("Change the title of step 'Changed twice'")
     assert versions.count() == 3

@@ -54,10 +54,8 @@ class Watch:
 
 def _touched(folder: Path) -> tuple[object, ...]:
     try:
-        paths = sorted(folder.glob("story*.yaml"))
-        return tuple(
-            (path.name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for path in paths if (stat := path.stat())
-        )
+        stats = [(path.name, path.stat()) for path in sorted(folder.glob("story*.yaml"))]
+        return tuple((name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for name, stat in stats)
     except OSError:
         return ("gone",)
 
