@@ -75,8 +75,13 @@ def edit_page(
 
 
 def _page() -> None:
-    from storymap.app.editor import workspace
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+    from storymap.app.editor import rights, workspace
+
+    # There is no browser, so no headers say where it is.
+    context = get_script_run_ctx()
+    rights.sits_here(context.session_id if context else "")
     workspace.show()
 
 

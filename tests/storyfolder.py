@@ -83,3 +83,13 @@ def load_story(
 ) -> Story:
     """The same, loaded."""
     return storymap.load(write_story(folder, change, data))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Content of every file that is not hidden, by its path."""
+    paths = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
+    return {
+        name.as_posix(): path.read_bytes()
+        for name, path in paths.items()
+        if not any(part.startswith(".") for part in name.parts)
+    }

@@ -74,6 +74,8 @@ class Page:
     gzipped: bytes
     assets: Mapping[str, Path]
     look: Look
+    picture: Callable[[str], str] = str
+    """A step's still as an SVG file, by the step's id. Raises `KeyError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,9 @@ def _page(story: Story, version: int, reuse: Reuse) -> Page:
     plain = document.html.encode()
     tag = hashlib.sha256(plain).hexdigest()[:32]
     # The quickest way of compressing: each of these is sent twice at most.
-    return Page(version, tag, document.csp, plain, gzip.compress(plain, 1, mtime=0), document.assets, look)
+    return Page(
+        version, tag, document.csp, plain, gzip.compress(plain, 1, mtime=0), document.assets, look, document.picture
+    )
 
 
 _bases: dict[Path, tuple[tuple[tuple[str, int, int], ...], Basemap | None]] = {}
