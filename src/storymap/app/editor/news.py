@@ -54,9 +54,8 @@ class Watch:
 
 def _touched(folder: Path) -> tuple[object, ...]:
     try:
-        paths = sorted(folder.glob("story*.yaml"))
-        seen = [(path.name, path.stat()) for path in paths]
-        return tuple((name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for name, stat in seen)
+        stats = [(path.name, path.stat()) for path in sorted(folder.glob("story*.yaml"))]
+        return tuple((name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for name, stat in stats)
     except OSError:
         return ("gone",)
 

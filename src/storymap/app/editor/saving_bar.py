@@ -51,7 +51,7 @@ def show(desk: Desk) -> None:
             )
             _download(desk)
         _undo_and_redo(desk)
-        _keys(key="keys", on_pressed_change=lambda: _pressed(desk))
+        _keys(key="keys", data=[undo_name(desk), desk.changed], on_pressed_change=lambda: _pressed(desk))
         _around(desk)
     offers.show_opened(desk)
 
@@ -66,6 +66,11 @@ def state_in_words(desk: Desk, zone: str | None) -> str:
         kept = "no draft" if desk.unkept else "kept as a draft"
         return f"{number} {'change' if number == 1 else 'changes'}, {kept}"
     return f"Saved {told(desk.saved_at, zone)}" if desk.saved_at else "Nothing to save"
+
+
+def undo_name(desk: Desk) -> str:
+    """What changes whenever buttons do."""
+    return f"{desk.trail.undo_name} {desk.trail.redo_name}"
 
 
 def _undo_and_redo(desk: Desk) -> None:
