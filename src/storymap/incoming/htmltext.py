@@ -76,8 +76,10 @@ def to_markdown(html: str, labels: Mapping[str, str]) -> Converted:
         tag.decompose()
     _move_out(soup, made, labels)
     _mend_links(soup, made)
-    converter = _Markdown(heading_style="ATX", bullets="-", strong_em_symbol="*", newline_style="BACKSLASH",
-                          wrap=True, wrap_width=None, strip=["img"], sub_symbol="~", sup_symbol="^", code_language="")  # fmt: skip
+    converter = _Markdown(
+        heading_style="ATX", bullets="-", strong_em_symbol="*", newline_style="BACKSLASH", wrap=True, wrap_width=None,
+        strip=["img"], sub_symbol="~", sup_symbol="^", code_language="",
+    )  # fmt: skip
     text = str(converter.convert_soup(soup))
     text = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip()
     # A line break before the end of a paragraph breaks nothing.
