@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -160,10 +162,41 @@ def test_each_step_has_a_picture(library: Library) -> None:
     assert first.headers["content-type"] == near.headers["content-type"] == "image/svg+xml"
     assert ElementTree.fromstring(near.text).get("aria-label") == "The <ridge>"
     assert first.text != near.text
+    assert (ElementTree.fromstring(first.text).get("width"), ElementTree.fromstring(first.text).get("height")) == ("900", "600")
+    assert "Natural Earth" in first.text, "a picture that travels names its sources"
     assert first.text == client.get("/story/ridge/picture.svg?step=far").text
     assert "sandbox" in first.headers["content-security-policy"]
     for wrong in ("/story/ridge/picture.svg?step=nowhere", "/story/nowhere/picture.svg", "/story/broken/picture.svg"):
         assert client.get(wrong).status_code == 404, wrong
+
+
+def test_a_translation_with_a_fault_leaves_readers_the_original(tmp_path: Path) -> None:
+    for lang, text in (("ru", RUSSIAN), ("kk", "titel: x\n"), ("uz", "title: [\n")):
+        (tmp_path / "ridge").mkdir(exist_ok=True)
+        (tmp_path / "ridge" / f"story.{lang}.yaml").write_text(text, "utf-8")
+    (tmp_path / "ridge" / "story.yaml").write_text(STORY, "utf-8")
+    client = site(Library(tmp_path, make=compile_folder))
+    assert client.get("/story/ridge/?lang=ru").headers["content-language"] == "ru"
+    for lang in ("kk", "uz"):
+        page = client.get(f"/story/ridge/?lang={lang}")
+        assert (page.status_code, page.headers["content-language"]) == (200, "en")
+        assert "The ridge &amp; &lt;the&gt; town" in page.text
+
+
+def test_search_engines_find_the_languages_and_not_the_editor(library: Library) -> None:
+    client = site(library, base="maps")
+    home = "http://maps.example/maps/story/ridge/"
+    for query, own in (("", home), ("?lang=ru", f"{home}?lang=ru"), ("?lang=en&shell=app", home)):
+        head = client.get(f"/maps/story/ridge/{query}").text.partition("</head>")[0]
+        found = re.findall(r'<link rel="(canonical|alternate)"(?: hreflang="([^"]+)")? href="([^"]+)">', head)
+        assert found == [
+            ("canonical", "", own), ("alternate", "en", home), ("alternate", "ru", f"{home}?lang=ru"),
+            ("alternate", "x-default", home),
+        ]  # fmt: skip
+    assert "alternate\" hreflang" not in client.get("/maps/story/second/").text
+    robots = client.get("/robots.txt")
+    assert robots.headers["content-type"].startswith("text/plain")
+    assert "Disallow: /edit\n" in robots.text
 
 
 def test_the_trial_article_shows_what_is_asked_for_and_nothing_else(library: Library) -> None:

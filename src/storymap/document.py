@@ -10,10 +10,9 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache as once
-from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -42,7 +41,7 @@ from storymap.reuse import Reuse
 from storymap.scene import SCREENS, compile_scene
 from storymap.story import Claim, Media, Step, Story
 
-__all__ = ["Document", "Drawn", "basemap_folder", "compile_story", "draw", "load_base", "render"]
+__all__ = ["Document", "Drawn", "basemap_folder", "basemap_near", "compile_story", "draw", "load_base", "render"]
 
 PAGE = files("storymap") / "page"
 SCRIPTS = (
@@ -80,8 +79,6 @@ class Document:
     """Media by the relative address that the document uses (``media/<hash>.jpg``)."""
     notes: tuple[str, ...] = ()
     """What was repaired or left out when the data was read, one sentence each, for editors."""
-    picture: Callable[[str], str] = str
-    """A step's still as an SVG file of its own, 960 x 600 pixels, by the step's id. Raises `KeyError`."""
 
 
 def render(story: Story) -> str:
@@ -177,14 +174,7 @@ def compile_story(
         scripts=scripts,
     )
     about = (story.title, story.description or "", story.lang)
-    return Document(html, csp, *about, assets.files, scene.notes, partial(_picture, story, scene))
-
-
-def _picture(story: Story, scene: Scene, step: str) -> str:
-    drawn = {one.id: one for one in scene.steps}[step]
-    theme = {name: palette.Tone(color.light, color.dark) for name, color in story.theme.colors.items()}
-    colors = palette.tone_colors(drawn.tone, theme)
-    return stillmap.still(scene, drawn, width=960, height=600, standalone=True, palette=colors)
+    return Document(html, csp, *about, assets.files, scene.notes)
 
 
 def _languages(story: Story, addresses: Mapping[str, str]) -> list[dict[str, str]]:
@@ -234,7 +224,11 @@ def _corrections(story: Story) -> list[dict[str, Any]]:
 
 def basemap_folder(story: Story) -> Path:
     """Where the basemap of ``story`` lies: beside its folder, in the repository, or in the installed package."""
-    beside = story.folder.parent / "basemap"
+    return basemap_near(story.folder.parent / "basemap")
+
+
+def basemap_near(beside: Path) -> Path:
+    """The basemap in ``beside``, if there is one, else that of the repository or the installed package."""
     own = Path(__file__).parents[2] / "geodata" / "basemap"
     packed = Path(str(files("storymap") / "basemap"))
     return next((path for path in (beside, own, packed) if (path / "basemap.yaml").is_file()), beside)

@@ -22,7 +22,7 @@ from storymap.mercator import km_to_world
 from storymap.reuse import Reuse
 from storymap.story import Layer, Story
 
-__all__ = ["BadStyle", "FeatureSet", "NoSuchFeature", "Problems", "load", "report", "slug"]
+__all__ = ["BadStyle", "FeatureSet", "NoSuchFeature", "Problems", "load", "report", "slug", "with_numbers"]
 
 Problems = list[Problem]
 
@@ -134,7 +134,7 @@ def _feature_set(
     story: Story, index: int, layer: Layer, data: geodata.Geodata, problems: Problems, reuse: Reuse
 ) -> FeatureSet | None:
     before = len(problems)
-    frame = reuse.part(("numbers",), (data.frame,), lambda: _with_numbers(data.frame))
+    frame = reuse.part(("numbers",), (data.frame,), lambda: with_numbers(data.frame))
     columns = [str(column) for column in frame.columns if column != frame.geometry.name]
 
     def need(column: str | None, *place: str | int) -> None:
@@ -171,7 +171,7 @@ def _chosen(index: int, layer: Layer, frame: gpd.GeoDataFrame, notes: tuple[str,
     )
 
 
-def _with_numbers(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def with_numbers(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Columns of numbers with gaps come as objects with None; symbology wants numbers with NaN."""
     frame = frame.copy()
     for column in frame.columns:

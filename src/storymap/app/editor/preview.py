@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -127,7 +127,7 @@ def _key(desk: Desk) -> str:
 def _said(desk: Desk, event: str) -> Any:
     """What the browser says with an event: checked before it is used."""
     state = st.session_state.get(_key(desk))
-    return state.get(event) if hasattr(state, "get") else None
+    return state.get(event) if isinstance(state, Mapping) else None
 
 
 def _stepped(desk: Desk) -> None:
