@@ -150,7 +150,7 @@ def test_words_picture_chart_and_sources_reach_the_reader(editor: Page, stories:
     page.get_by_role("option", name="A report").click()
     sources.get_by_role("textbox", name="A report", exact=True).fill("page 4")
     sources.get_by_role("textbox", name="A report", exact=True).blur()
-    expect(page.get_by_role("button", name="Undo: Change the source of step 'The influx'")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo: Change the sources of step 'The influx'")).to_be_visible()
     idle(page)
     page.get_by_role("button", name="Suggest from the map").click()
     expect(page.get_by_text("It shows: Town; Area.")).to_be_visible()
