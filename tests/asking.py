@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 from dataclasses import dataclass
@@ -55,9 +56,11 @@ class Site:
             "client": ("127.0.0.1", 1),
         }
         sent: list[Message] = []
+        asked: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
 
         async def receive() -> Message:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            # Then nothing more comes: nobody leaves before the answer is there.
+            return asked.pop() if asked else await asyncio.Future()
 
         async def send(message: Message) -> None:
             sent.append(message)

@@ -96,7 +96,7 @@ def test_a_change_for_this_step_is_said_listed_and_taken_back(stories: Path) -> 
     assert desk.get(("steps", "one", "show", "road", "style")) == {"weight": 6}
     assert desk.get(("layers", "road", "style", "weight")) == 3
     assert desk.trail.undo_name == "Change the line width of layer 'Road' for step 'One' only"
-    assert [one.label for one in opened.expander] == ["This step has 1 of its own: line width"]
+    assert [one.label for one in opened.expander] == ["Only in this step: line width"]
     assert "Line width: 6 (else 3)" in [one.value for one in opened.text]
     assert any("own line width" in one.value for one in opened.caption)
     opened.button(key=f"own/{STORY}/one/road/weight").click().run()

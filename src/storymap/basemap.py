@@ -48,7 +48,7 @@ def compile_base(
         ("levels", views, parts), (basemap,), lambda: _cached(basemap, views, parts, cache, reuse)
     )
     labels = reuse.part(
-        ("base labels", views, parts, lang), (basemap,), lambda: compile_labels(basemap, views, lang, parts)
+        ("base labels", views, parts, lang), (basemap,), lambda: compile_labels(basemap, views, lang, parts, reuse)
     )
     return paths, levels, labels
 
@@ -58,13 +58,13 @@ def _cached(
     reuse: Reuse | None = None,
 ) -> tuple[dict[str, PathData], tuple[Level, ...]]:  # fmt: skip
     if cache is None:
-        return compile_levels(basemap, boxes, hidden)
+        return compile_levels(basemap, boxes, hidden, reuse)
     file = cache / f"basemap-{_key(basemap, boxes, hidden)}.json"
     try:
         return _from_plain(json.loads(file.read_bytes()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass
-    paths, levels = compile_levels(basemap, boxes, hidden)
+    paths, levels = compile_levels(basemap, boxes, hidden, reuse)
     if reuse is not None:
         return paths, levels
     _keep(

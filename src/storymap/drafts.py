@@ -213,6 +213,10 @@ class Drafts:
             sorted(said["editor"] for key, said in self._sessions() if key != session.key and self._is_live(said))
         )
 
+    def at_work(self) -> tuple[str, ...]:
+        """Who has the story open, by name, once for each session."""
+        return tuple(sorted(said["editor"] for _, said in self._sessions() if self._is_live(said)))
+
     def _sweep(self) -> None:
         """Takes away what writers that were killed left, and files of sessions that are over and left no draft."""
         for path in self._files(".*.partial"):

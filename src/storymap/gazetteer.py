@@ -9,7 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["CREDIT", "LICENSE", "Place", "find_places", "km_of_town"]
+__all__ = [
+    "CREDIT",
+    "LICENSE",
+    "Place",
+    "country_codes",
+    "find_places",
+    "km_of_town",
+    "largest_towns",
+    "places_called",
+]
 
 CREDIT = "GeoNames"
 LICENSE = "CC-BY-4.0"
@@ -29,6 +38,8 @@ class Place:
     lat: float
     matched: str = ""
     geonameid: int = 0
+    code: str = ""
+    """Two letters of the country, as KZ."""
 
     @property
     def label(self) -> str:
@@ -68,6 +79,25 @@ def find_places(query: str, most: int = 12) -> tuple[Place, ...]:
     return tuple(_matched(index, line, wanted) for line in best)
 
 
+def places_called(name: str) -> tuple[Place, ...]:
+    """All towns that have exactly this name, or another name that reads so; the largest first."""
+    wanted, index = _bare(name), _index()
+    found = dict.fromkeys(_lines(index, f"|{wanted}|")) if wanted else {}
+    towns = [_matched(index, line, wanted) for line in found]
+    return tuple(sorted(towns, key=lambda town: -town.population))
+
+
+def largest_towns(code: str, most: int) -> tuple[Place, ...]:
+    """Those of a country (two letters) with most inhabitants."""
+    own = (town for town in _index().towns if town.code == code)
+    return tuple(sorted(own, key=lambda town: -town.population)[:most])
+
+
+def country_codes() -> frozenset[str]:
+    """Two letters of every country that has towns here."""
+    return frozenset(town.code for town in _index().towns)
+
+
 def km_of_town(population: int) -> float:
     """How exact the point for a whole town is, kilometres: about the radius of a town of this size."""
     return float(
@@ -94,7 +124,7 @@ def _matched(index: _Index, line: int, wanted: str) -> Place:
     other = next((name for name in names if _bare(name) == wanted), None) or next(
         (name for name in names if wanted in _bare(name)), ""
     )
-    return Place(town.name, town.country, town.population, town.lon, town.lat, other, town.geonameid)
+    return Place(town.name, town.country, town.population, town.lon, town.lat, other, town.geonameid, town.code)
 
 
 def _bare(name: str) -> str:
@@ -116,7 +146,7 @@ def _index() -> _Index:
         line = "|" + "|".join(dict.fromkeys(_bare(name) for name in known)) + "|\n"
         towns.append(Place(str(town["name"]), countries.get(town["countrycode"], str(town["countrycode"])),
                            int(town["population"] or 0), float(town["longitude"]), float(town["latitude"]),
-                           geonameid=int(town["geonameid"])))  # fmt: skip
+                           geonameid=int(town["geonameid"]), code=str(town["countrycode"])))  # fmt: skip
         lines.append(line)
         names.append("|".join(known))
         starts.append(at)

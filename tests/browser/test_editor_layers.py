@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from editorpages import at_rest, open_editor, saved
 from playwright.sync_api import Locator, Page, expect
 
 from browser.test_accessibility import axe
+from editorpages import at_rest, open_editor, saved
 from layerplaces import write_layers
 
 pytestmark = pytest.mark.xdist_group("app")
@@ -90,7 +90,7 @@ def test_an_editor_orders_styles_and_explains_layers(
     at_rest(page)
     picture(page, "Dashes", "Dotted").check(force=True)
     done(page, "Change the dashes of layer 'Road' for step 'One' only")
-    expect(page.get_by_text("This step has 1 of its own: dashes")).to_be_visible()
+    expect(page.get_by_text("Only in this step: dashes")).to_be_visible()
     assert axe(page, "[data-testid=stMain]") == []
 
     # The sites: by kind, one of them renamed and recoloured by keys; labels; legend.

@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+from collections.abc import Callable
 from functools import cache
 from html import escape
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -17,7 +18,7 @@ from starlette.routing import Route
 
 from storymap import embed, oembed, words
 from storymap.app.address import wanted
-from storymap.app.answers import COMMON, FRESH_FOR_READERS, missing, story_page
+from storymap.app.answers import COMMON, FRESH_FOR_READERS, elsewhere, story_page
 from storymap.app.compiled import About, Broken, Compiled
 from storymap.app.library import Library
 from storymap.app.negotiation import accepts_gzip, matches
@@ -49,7 +50,7 @@ def embed_routes(library: Library, settings: Settings) -> list[Route]:
         steps = page.about.steps if isinstance(page, Compiled) else ()
         step = asked.step or (steps[0][0] if steps else "")
         if not isinstance(page, Compiled) or step not in [item[0] for item in steps]:
-            return missing("../../", settings)
+            return await elsewhere(library, request, "../../", settings)
         svg = await to_thread.run_sync(page.picture, step)
         headers = {**COMMON, "Cache-Control": FRESH_FOR_READERS, "Content-Security-Policy": PICTURE_CSP}
         return Response(svg, headers=headers, media_type="image/svg+xml")
@@ -64,7 +65,7 @@ def embed_routes(library: Library, settings: Settings) -> list[Route]:
         except embed.EmbedError as error:
             return PlainTextResponse(f"{error}\n", 400, COMMON)
         if html is None:
-            return missing("../../", settings)
+            return await elsewhere(library, request, "../../", settings)
         headers = {**COMMON, "Cache-Control": "no-store", "Content-Security-Policy": TRIAL_CSP}
         return Response(html, headers=headers, media_type="text/html")
 
@@ -142,7 +143,7 @@ async def _oembed(library: Library, settings: Settings, request: Request) -> Res
         return PlainTextResponse("maxwidth, maxheight: whole numbers of pixels\n", 400, COMMON)
     base = settings.base(request)
     names = await to_thread.run_sync(library.names)
-    asked = _story_at(query.get("url", ""), base, names)
+    asked = await to_thread.run_sync(_story_at, query.get("url", ""), base, names, library.moved)
     if asked is None:
         return PlainTextResponse("url: not the address of a story of this app\n", 404, COMMON)
     slug, step, lang = asked
@@ -168,7 +169,9 @@ def _pixels(text: str | None) -> int | None:
     return int(text)
 
 
-def _story_at(url: str, base: str, names: tuple[str, ...]) -> tuple[str, str | None, str | None] | None:
+def _story_at(
+    url: str, base: str, names: tuple[str, ...], moved: Callable[[str], str | None]
+) -> tuple[str, str | None, str | None] | None:
     """Story, step and language that an address below ``base`` means: that of the document, or that of the app's page.
     None when it is neither."""
     try:
@@ -184,4 +187,5 @@ def _story_at(url: str, base: str, names: tuple[str, ...]) -> tuple[str, str | N
     slug = rest.removeprefix("story/").removesuffix("/") if rest.startswith("story/") else None
     if rest == "":
         slug = asked.story or (names[0] if len(names) == 1 and "story" not in query else None)
+    slug = slug if slug in names else moved(slug or "")
     return (slug, asked.step, asked.lang) if slug in names else None

@@ -14,13 +14,6 @@ from storymap.colorvision import ALIKE, VISIONS, Vision, simulate
 __all__ = ["show"]
 
 _NAMES: dict[Vision, str] = {"full": "Full", "protan": "No red", "deutan": "No green", "tritan": "No blue"}
-_STYLE = (
-    "<style>.colors{width:100%;border-collapse:collapse;font-size:.8125rem}.colors th{font-weight:400;text-align:start;"
-    "font-size:.75rem;padding:0 2px 4px}.colors td{padding:2px;vertical-align:middle}.colors .is{display:flex;width:38px;"
-    "height:20px;align-items:center;justify-content:center;border-radius:3px}.colors .is i{width:26px;height:10px;"
-    "border-radius:2px}.colors .ratio{text-align:end;white-space:nowrap;font-variant-numeric:tabular-nums}"
-    ".colors .what{padding-inline-start:6px;overflow-wrap:anywhere}</style>"
-)
 
 
 def show(desk: Desk) -> None:
@@ -33,7 +26,7 @@ def show(desk: Desk) -> None:
         st.caption(
             f"Every colour of this step on its {tone} map, as readers with full and with partial colour vision see it."
         )
-        st.html(_STYLE + _table(uses))
+        st.html(_table(uses))
         found = [*color_check.faint(uses), *color_check.alike(uses)]
         for finding in found:
             st.warning(finding.text, icon=":material/visibility:")
@@ -56,7 +49,7 @@ def _table(uses: tuple[Use, ...]) -> str:
     heads = "".join(f"<th scope='col'>{_NAMES[vision]}</th>" for vision in VISIONS)
     rows = "".join(_row(use) for use in uses)
     heads += "<th scope='col' class='what'>What</th><th scope='col'>Contrast</th>"
-    return f"<table class='colors'><tr>{heads}</tr>{rows}</table>"
+    return f"<table class='numbers'><tr>{heads}</tr>{rows}</table>"
 
 
 def _row(use: Use) -> str:
@@ -67,7 +60,7 @@ def _row(use: Use) -> str:
     )
     faint = use.ratio < use.needed and not use.ramp
     ratio = f"{use.ratio:.1f}:1" + (" faint" if faint else "")
-    return f'<tr>{cells}<td class="what">{escape(use.name)}</td><td class="ratio">{ratio}</td></tr>'
+    return f'<tr>{cells}<td class="what">{escape(use.name)}</td><td class="number">{ratio}</td></tr>'
 
 
 def _others(desk: Desk) -> None:

@@ -198,14 +198,12 @@ def limits_from(entered: str) -> list[float | int]:
 def _table(rows: list[tuple[str, str, int]]) -> str:
     most = max((count for _, _, count in rows), default=0) or 1
     lines = "".join(
-        f'<tr><td><span style="display:inline-block;width:26px;height:14px;border-radius:3px;background:{escape(color)}">'
-        f'</span></td><td style="padding:1px 10px">{escape(text)}</td>'
-        f'<td><span style="display:inline-block;vertical-align:middle;width:{round(90 * count / most)}px;height:8px;'
-        f'margin-right:6px;background:{escape(color)};border-radius:2px"></span>{count}</td></tr>'
+        f'<tr><td class="number">{escape(text)}</td><td><span class="bar" style="width:{max(2, round(150 * count / most))}px;'
+        f'background:{escape(color)}"></span>{count}</td></tr>'
         for text, color, count in rows
     )
-    head = '<tr style="text-align:left"><th></th><th style="padding:1px 10px">From – to</th><th>Features</th></tr>'
-    return f'<table style="font-size:.875rem;border-collapse:collapse">{head}{lines}</table>'
+    head = '<tr><th scope="col">From – to</th><th scope="col">Features</th></tr>'
+    return f'<table class="numbers">{head}{lines}</table>'
 
 
 @lru_cache(maxsize=32)

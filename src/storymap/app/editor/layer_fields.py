@@ -170,8 +170,13 @@ def choose(
 
 def overridden(work: Work, *keys: str) -> None:
     """Says of properties that this step has its own, and what holds otherwise."""
-    if not work.step_only:
+    if work.shown is None:
         return
-    said = [layeredits.PROPERTIES[key] for key in keys if work.holds(key)]
-    if said:
+    own = work.shown.data.get("style")
+    said = [layeredits.PROPERTIES[key] for key in keys if isinstance(own, dict) and key in own]
+    if not said:
+        return
+    if work.step_only:
         st.caption(f":material/edit: This step has its own {', '.join(said)}.")
+    else:
+        st.caption(f":material/edit: Not seen in this step, which has its own {', '.join(said)}.")

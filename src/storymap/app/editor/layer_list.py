@@ -38,7 +38,6 @@ def this_step(desk: Desk) -> Shown | None:
             _keep(desk, kept, by_name[happened.id], happened.to)
 
     if shown:
-        st.caption("From the top of the map to the bottom.")
         sort_list(
             f"shown of {desk.slug}", [_shown_entry(desk, one, colors) for one in reversed(shown)],
             chosen.name if chosen else None, "Layers of this step, the topmost first", then=then,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
@@ -22,6 +23,7 @@ from storymap.app.editor.layer_desk import Shown, Work, shown_in, title_of, work
 
 __all__ = ["show"]
 
+_STYLE = Path(__file__).with_name("layers.css").read_text(encoding="utf-8")
 _VIEWS = ("This step", "All layers", "Colours")
 _SECTIONS: dict[str, Callable[[Work], None]] = {
     "Look": layer_look.show,
@@ -37,6 +39,12 @@ _SCOPED = ("Look", "By data", "Filter")
 
 def show(desk: Desk) -> None:
     """Shows the panel."""
+    with st.container(key="layers-panel", gap="xsmall"):
+        st.html(f"<style>{_STYLE}</style>")
+        _show(desk)
+
+
+def _show(desk: Desk) -> None:
     view = st.segmented_control(
         "Layers of", _VIEWS, default=_VIEWS[0], key=f"layers of {desk.slug}", label_visibility="collapsed"
     )
@@ -50,7 +58,6 @@ def show(desk: Desk) -> None:
         shown = layer_list.this_step(desk)
         layer = shown.layer if shown else None
     if layer is not None:
-        st.divider()
         _layer(desk, layer, shown)
 
 
@@ -107,7 +114,7 @@ def _overrides(desk: Desk, shown: Shown) -> None:
     if not found:
         return
     key = f"own/{desk.slug}/{desk.step}/{shown.name}"
-    with st.expander(f"This step has {len(found)} of its own: {', '.join(one.words for one in found)}"):
+    with st.expander(f"Only in this step: {', '.join(one.words for one in found)}"):
         for one in found:
             left, right = st.columns([5, 2], vertical_alignment="center")
             left.text(f"{one.words.capitalize()}: {layer_itself.told(one)}")

@@ -20,12 +20,14 @@ class Choice {
     root.addEventListener('keydown', () => (this.pointed = false));
     root.addEventListener('change', (event) => this.changed(event.target));
     root.addEventListener('focusout', () => this.flush());
+    this.fold = root.querySelector('details');
   }
 
   take({ data, setTriggerValue }) {
     this.send = setTriggerValue;
     this.data = data;
     this.root.querySelector('fieldset').className = data.size;
+    if (data.size !== 'swatch') this.fold.open = true;
     this.root.querySelector('legend').textContent = data.label;
     const wanted = JSON.stringify([data.options, data.own !== null]);
     if (wanted !== this.made) this.build(wanted);
@@ -65,9 +67,9 @@ class Choice {
   tell(value) {
     const option = this.data.options.find((one) => one.value === value);
     const name = this.root.querySelector('.name');
-    const words = option ? [option.name, option.note].filter(Boolean).join(' · ') : value ? `Own colour ${value}` : '';
-    name.textContent = words;
-    name.hidden = !words || this.data.size !== 'swatch';
+    name.textContent = option ? [option.name, option.note].filter(Boolean).join(' · ') : `Other: ${value}`;
+    const picture = this.root.querySelector('summary img');
+    picture.src = option?.picture || plain(value);
   }
 
   changed(input) {
@@ -99,6 +101,12 @@ function choice(option) {
   }
   label.append(element('span', 'words', option.name));
   return label;
+}
+
+/* A picture of one colour alone. */
+function plain(color) {
+  const fill = /^#[0-9a-f]{6}$/i.test(color) ? color.replace('#', '%23') : 'none';
+  return `data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='36' height='24'><rect width='36' height='24' fill='${fill}'/></svg>`;
 }
 
 function own() {

@@ -31,8 +31,9 @@ class Picture:
 _HERE = Path(__file__)
 _mount = st.components.v2.component(
     "storymap.pictures",
-    html='<div class="pictures"><fieldset><legend></legend><div class="options"></div>'
-    '<p class="name" aria-live="polite"></p></fieldset></div>',
+    html='<div class="pictures"><fieldset><legend></legend>'
+    '<details><summary><img alt=""><span class="name"></span></summary><div class="options"></div></details>'
+    "</fieldset></div>",
     css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
     js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
 )
@@ -50,8 +51,9 @@ def picture_choice(
 ) -> None:
     """Shows the choice; ``then`` gets the value that was picked, before anything of the page is shown again.
 
-    ``own``: also any other colour, this one (``#rrggbb``) to begin with. ``size``: pictures alone, with their names
-    beside them, or one below the other.
+    ``own``: also any other colour, this one (``#rrggbb``) to begin with. ``size``: many pictures, folded away below the
+    one that is chosen (``swatch``); all in sight with their names beside them (``card``); or one below the other
+    (``wide``).
     """
 
     # A text field beside it may be for the same place.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from storymap.app.editor.previews import Draft, Preview, current_previews
 from storymap.app.editor.viewing import Look, taken, toggled
 from storymap.storyfile import STORY_FILE
 
-__all__ = ["look_of", "show"]
+__all__ = ["look_of", "pictures_of", "show"]
 
 ALIVE_S = 20
 """Seconds between signs of life of a tab."""
@@ -77,6 +78,16 @@ def look_of(desk: Desk) -> Look:
     return seen.page.look if seen.page is not None else Look({}, {})
 
 
+def pictures_of(desk: Desk) -> tuple[Callable[[str], str] | None, bool]:
+    """The stills of the draft as it is now, by the step's id; and whether there is hope for them while there are none."""
+    preview = _preview(desk)
+    version = preview.ask(_draft(desk))
+    seen = preview.now()
+    if seen.page is None or seen.version < version or seen.faults:
+        return None, seen.version < version
+    return seen.page.picture, True
+
+
 def _preview(desk: Desk) -> Preview:
     return current_previews().open(desk.session.key, desk.folder)
 
@@ -116,7 +127,7 @@ def _key(desk: Desk) -> str:
 def _said(desk: Desk, event: str) -> Any:
     """What the browser says with an event: checked before it is used."""
     state = st.session_state.get(_key(desk))
-    return state.get(event) if hasattr(state, "get") else None
+    return state.get(event) if isinstance(state, Mapping) else None
 
 
 def _stepped(desk: Desk) -> None:

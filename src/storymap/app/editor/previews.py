@@ -20,11 +20,13 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from storymap import featureset
 from storymap.app.editor.faults import Fault, faults_of
 from storymap.app.editor.viewing import Look, look_at
+from storymap.app.library import step_picture
 from storymap.basemap import Basemap
 from storymap.document import Drawn, basemap_folder, compile_story, draw, load_base
 from storymap.drawing import Scene
@@ -74,6 +76,8 @@ class Page:
     gzipped: bytes
     assets: Mapping[str, Path]
     look: Look
+    picture: Callable[[str], str] = str
+    """A step's still as an SVG file, by the step's id. Raises `KeyError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +204,10 @@ def _page(story: Story, version: int, reuse: Reuse) -> Page:
     plain = document.html.encode()
     tag = hashlib.sha256(plain).hexdigest()[:32]
     # The quickest way of compressing: each of these is sent twice at most.
-    return Page(version, tag, document.csp, plain, gzip.compress(plain, 1, mtime=0), document.assets, look)
+    return Page(
+        version, tag, document.csp, plain, gzip.compress(plain, 1, mtime=0), document.assets, look,
+        partial(step_picture, story, drawn),
+    )
 
 
 _bases: dict[Path, tuple[tuple[tuple[str, int, int], ...], Basemap | None]] = {}

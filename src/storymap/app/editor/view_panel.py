@@ -72,9 +72,13 @@ def _frame(desk: Desk, view: Mapping[str, Any], look: Look) -> None:
 
     key = fields.key_of(desk, (*at, "frame"))
     st.session_state[key] = kind
+
+    def chosen() -> None:
+        desk.do(lambda story: reframe(story, st.session_state[key]))
+
     st.radio(
-        "What the map frames", list(FRAMES), format_func=lambda one: FRAMES[one], key=key, horizontal=True,
-        on_change=lambda: desk.do(lambda story: reframe(story, st.session_state[key])) and None,
+        "What the map frames", [*FRAMES], format_func=lambda one: FRAMES[one], key=key, horizontal=True,
+        on_change=chosen,
         help="On each screen the camera is found that shows all of it beside the text.",
     )  # fmt: skip
     if kind == "fit":

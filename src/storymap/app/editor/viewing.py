@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from storymap import values
-from storymap.drawing import Box, Scene
+from storymap.drawing import Box, Scene, ViewBox
 from storymap.featureset import FeatureSet
 from storymap.manuscript import Data
 from storymap.mercator import WORLD, lonlat
@@ -20,6 +20,8 @@ __all__ = ["Look", "bounds_of_box", "framed", "look_at", "rounded", "taken", "to
 MOST_NAMED = 300
 """Features of a layer that are offered by name; a layer with more is framed as a whole, or its features are picked."""
 MOST_ZOOM = 14.0
+AIR = 0.06
+"""Share of its size that is left around what a view frames."""
 
 Bounds = tuple[float, float, float, float]
 
@@ -43,7 +45,14 @@ def look_at(story: Story, sets: Mapping[str, FeatureSet], scene: Scene) -> Look:
         if features is not None and len(features.keys) <= MOST_NAMED:
             column = layer.label.column if layer.label else "name"
             names.update({f"{layer.id}/{key}": f"{name} ({title})" for key, name in _named(features, column)})
-    return Look(names, {step.id: bounds_of_box(step.view.box) for step in scene.steps})
+    return Look(names, {step.id: bounds_of_box(_with_air(step.view)) for step in scene.steps})
+
+
+def _with_air(view: ViewBox) -> Box:
+    """What a view frames with about as much air around it as its pad is on a screen; bounds have none of their own."""
+    x0, y0, x1, y1 = view.box
+    air = view.pad and max(AIR * max(x1 - x0, y1 - y0), view.pad / 2**view.max_zoom)
+    return (x0 - air, y0 - air, x1 + air, y1 + air)
 
 
 def _named(features: FeatureSet, column: str) -> list[tuple[str, str]]:
@@ -70,7 +79,7 @@ def _within(lon: float) -> float:
 def rounded(bounds: Sequence[float], zoom: float) -> Bounds:
     """Bounds to about half a pixel at ``zoom``, so that the file keeps numbers that people can read."""
     pixel = 360 / (WORLD * 2**zoom)
-    digits = max(0, min(6, math.ceil(-math.log10(pixel / 2))))
+    digits = max(0, min(6, math.ceil(-math.log10(pixel))))
     west, south, east, north = (round(float(number), digits) + 0.0 for number in bounds)
     return west, south, east, north
 
@@ -83,7 +92,8 @@ def taken(view: Any, said: Any) -> Data | None:
     """
     if not isinstance(said, Mapping):
         return None
-    bounds, zoom = said.get("bounds"), said.get("zoom")
+    bounds: Any = said.get("bounds")
+    zoom: Any = said.get("zoom")
     if not isinstance(bounds, list) or len(bounds) != 4 or not all(_number(one) for one in [*bounds, zoom]):
         return None
     west, south, east, north = rounded(bounds, float(zoom))
@@ -92,7 +102,7 @@ def taken(view: Any, said: Any) -> Data | None:
     before = dict(view) if isinstance(view, dict) else {}
     before.pop("fit", None)
     made: Data = {**before, "bounds": [west, south, east, north]}
-    most = before.get("max_zoom")
+    most: Any = before.get("max_zoom")
     limit = float(most) if _number(most) else DEFAULT_MAX_ZOOM
     if float(zoom) > limit + 0.05:
         # Up, or the view would stay a little farther away than it was taken.

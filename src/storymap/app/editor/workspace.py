@@ -59,6 +59,7 @@ def show() -> None:
         return
     rights.permit_uploads()
     slug = st.query_params.get("story", "")
+    slug = current_library().moved(slug) or slug
     folder = current_library().stories / slug
     # A story that was deleted while it is at work stays on the table.
     if re.fullmatch(SLUG, slug) and ((folder / "story.yaml").is_file() or _key(folder) in st.session_state):
