@@ -41,7 +41,9 @@ class _Markdown(MarkdownConverter):
 
     def escape(self, text: str, parent_tags: Any) -> str:  # noqa: ARG002 - called by name
         """The letters of ``text`` as Markdown that shows them as they are, and escapes no more than that takes."""
-        return _AT_START.sub(lambda mark: f"{mark[1] or mark[3] or ''}\\{mark[2] or mark[4]}", _ALWAYS.sub(r"\\\g<0>", text))
+        return _AT_START.sub(
+            lambda mark: f"{mark[1] or mark[3] or ''}\\{mark[2] or mark[4]}", _ALWAYS.sub(r"\\\g<0>", text)
+        )
 
     def convert_td(self, el: Any, text: str, parent_tags: Any) -> str:  # noqa: ARG002
         """Cells of a row stand in one line."""
@@ -76,8 +78,10 @@ def to_markdown(html: str, labels: Mapping[str, str]) -> Converted:
         tag.decompose()
     _move_out(soup, made, labels)
     _mend_links(soup, made)
-    converter = _Markdown(heading_style="ATX", bullets="-", strong_em_symbol="*", newline_style="BACKSLASH",
-                          wrap=True, wrap_width=None, strip=["img"], sub_symbol="~", sup_symbol="^", code_language="")  # fmt: skip
+    converter = _Markdown(
+        heading_style="ATX", bullets="-", strong_em_symbol="*", newline_style="BACKSLASH", wrap=True, wrap_width=None,
+        strip=["img"], sub_symbol="~", sup_symbol="^", code_language="",
+    )  # fmt: skip
     text = str(converter.convert_soup(soup))
     text = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip()
     # A line break before the end of a paragraph breaks nothing.
