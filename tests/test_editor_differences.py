@@ -116,9 +116,10 @@ def test_two_new_steps_of_one_name_can_both_stay() -> None:
 
 def test_an_order_of_two_is_asked_with_names() -> None:
     long = edits.add(STORY, ("steps",), {"id": "three", "title": "Three", "text": "Third."}).after
-    ours, theirs = edits.move(long, ("steps", "one"), 2).after, edits.move(long, ("steps", "one"), 1).after
+    long = edits.add(long, ("steps",), {"id": "four", "title": "Four", "text": "Fourth."}).after
+    ours, theirs = edits.move(long, ("steps", "two"), 0).after, edits.move(long, ("steps", "two"), 3).after
     (asked,) = merge(long, ours, theirs).conflicts
     heading, _, cells = columns(asked, ours, "Boris")
     assert heading.startswith("The order of")
-    assert "".join(text for _, text in cells[1]) == "two, three, one"
+    assert "".join(text for _, text in cells[1]) == "two, one, three, four"
     assert list(choices(asked, "Boris")) == ["ours", "theirs"]

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from storymap.errors import nearest
 from storymap.values import number
 
-__all__ = ["DEFAULT_CMAP", "ClassError", "Classes", "Scheme", "classify", "is_qualitative", "ramp", "round_sizes"]
+__all__ = ["DEFAULT_CMAP", "ClassError", "Classes", "Scheme", "classify", "is_qualitative", "ramp", "ramps", "round_sizes"]
 
 Scheme = Literal["quantiles", "equal_interval", "natural_breaks", "fisher_jenks", "user_defined", "pretty_breaks"]
 
@@ -185,6 +185,14 @@ def _ramps() -> dict[str, dict[int, tuple[str, ...]]]:
         name = re.sub(r"_\d+$", "", full)
         ramps.setdefault(name, {})[len(colors)] = tuple(color.lower() for color in colors)
     return ramps
+
+
+def ramps() -> dict[str, Literal["sequential", "diverging", "qualitative"]]:
+    """The names of all ramps, each with what it is for: less to more, two ways from a middle, or categories."""
+    return {
+        name: "qualitative" if is_qualitative(name) else "diverging" if max(sizes) == 11 else "sequential"
+        for name, sizes in sorted(_ramps().items())
+    }
 
 
 def is_qualitative(cmap: str) -> bool:

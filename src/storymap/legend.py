@@ -13,9 +13,10 @@ from html import escape
 from storymap import marks, values
 from storymap.drawing import LegendEntry, Paint
 from storymap.marks import Colors, number
+from storymap.painting import Kind
 from storymap.palette import resolve
 
-__all__ = ["legend_html"]
+__all__ = ["legend_html", "swatch_svg"]
 
 WIDE, HIGH = 30.0, 18.0
 """Pixels of a swatch."""
@@ -42,8 +43,17 @@ def legend_html(entries: Sequence[LegendEntry], lang: str, *, palette: Colors = 
 def _item(entry: LegendEntry, colors: Colors) -> str:
     if entry.kind == "heading" or entry.paint is None:
         return f'<li class="legend-heading">{escape(entry.text)}</li>'
-    drawn = {"area": _area, "line": _line}.get(entry.kind, _point)(entry.paint, colors)
-    return f"<li>{_svg(WIDE, HIGH, _ground(WIDE, HIGH, colors) + drawn)}<span>{escape(entry.text)}</span></li>"
+    return f"<li>{_swatch(entry.kind, entry.paint, colors)}<span>{escape(entry.text)}</span></li>"
+
+
+def swatch_svg(kind: Kind, paint: Paint, palette: Colors) -> str:
+    """The swatch of a class as an SVG file, 30 by 18 pixels, with literal colours from ``palette``."""
+    return _swatch(kind, paint, palette).replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+
+
+def _swatch(kind: str, paint: Paint, colors: Colors) -> str:
+    drawn = {"area": _area, "line": _line}.get(kind, _point)(paint, colors)
+    return _svg(WIDE, HIGH, _ground(WIDE, HIGH, colors) + drawn)
 
 
 def _svg(wide: float, high: float, inside: str) -> str:

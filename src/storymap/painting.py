@@ -10,7 +10,7 @@ from typing import Any, Literal
 from storymap.drawing import Paint, Pattern, Symbol
 from storymap.story import CategoryStyle, Style
 
-__all__ = ["DASHES", "PATTERNS", "SYMBOLS", "Look", "dashes", "deal", "merge_style", "no_data", "paint"]
+__all__ = ["DASHES", "PATTERNS", "SYMBOLS", "Kind", "Look", "dashes", "deal", "merge_style", "no_data", "paint"]
 
 Kind = Literal["area", "line", "point"]
 

@@ -23,7 +23,7 @@ from storymap.grouping import Groups, group, holds_numbers
 from storymap.painting import Kind, merge_style, no_data, paint
 from storymap.story import Layer, Style, Where
 
-__all__ = ["Row", "StyleError", "Symbolised", "faults", "merge_style", "resolve"]
+__all__ = ["Row", "StyleError", "Symbolised", "faults", "kinds_of", "merge_style", "resolve"]
 
 _KINDS: Mapping[str, Kind] = {
     "Polygon": "area", "MultiPolygon": "area", "LineString": "line", "MultiLineString": "line", "LinearRing": "line",
@@ -118,7 +118,7 @@ def _size_faults(frame: GeoDataFrame, name: str) -> Iterator[StyleError]:
         yield StyleError(place, f"column '{name}' has to hold numbers, which the circles show")
     elif (frame[name].dropna() < 0).any():
         yield StyleError(place, f"column '{name}' holds numbers below zero, which no circle can show")
-    elif "point" not in _kinds(frame):
+    elif "point" not in kinds_of(frame):
         yield StyleError(place, "circles show numbers of places, and this layer has no points")
 
 
@@ -133,7 +133,7 @@ def resolve(
     """
     for fault in faults(layer, style, frame, where=where):
         raise fault
-    kinds = _kinds(frame)
+    kinds = kinds_of(frame)
     there = values.filtered(frame, layer.where) & np.array([kind is not None for kind in kinds], dtype=bool)
     shown = np.flatnonzero(there & values.filtered(frame, where))
     groups = group(style, frame, there, lang, thin="area" not in kinds)
@@ -158,7 +158,7 @@ def resolve(
     return Symbolised(tuple(paints), tuple(rows), legend)
 
 
-def _kinds(frame: GeoDataFrame) -> list[Kind | None]:
+def kinds_of(frame: GeoDataFrame) -> list[Kind | None]:
     """What each row is drawn as; a collection by its largest part's type; None without geometry."""
     kinds: list[Kind | None] = []
     for geometry in frame.geometry:

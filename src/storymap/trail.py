@@ -68,7 +68,7 @@ class Trail:
         """
         kept = self.done[-MOST_CARRIED:]
         befores = [_carried(self.now, before, after) for _, before in kept]
-        steps = zip(kept, befores, [*befores[1:], after], strict=True)
+        steps = zip(kept, befores, [*befores, after][1:], strict=True)
         done = tuple((sentence, before) for (sentence, _), before, next_one in steps if not before.says(next_one))
         return Trail(after, done)
 

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from functools import cache
+from html import escape
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from anyio import to_thread
@@ -23,11 +24,14 @@ from storymap.app.library import Library
 from storymap.app.negotiation import accepts_gzip, matches
 from storymap.app.settings import Settings
 from storymap.app.trial import TRIAL_CSP, asked_for, trial_article
+from storymap.illustration import PICTURE
 
 __all__ = ["discovery", "embed_routes", "embeddable"]
 
 SCRIPT = {**COMMON, "Cache-Control": "public, max-age=300, stale-while-revalidate=86400", "Vary": "Accept-Encoding"}
 SCRIPT |= {"Access-Control-Allow-Origin": "*"}
+ROBOTS = "User-agent: *\nDisallow: /edit\nDisallow: /preview/\n"
+"""Without an answer of our own, Streamlit's page would be sent to who asks for it."""
 PICTURE_CSP = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
@@ -65,7 +69,11 @@ def embed_routes(library: Library, settings: Settings) -> list[Route]:
         headers = {**COMMON, "Cache-Control": "no-store", "Content-Security-Policy": TRIAL_CSP}
         return Response(html, headers=headers, media_type="text/html")
 
+    async def robots(_: Request) -> Response:
+        return PlainTextResponse(ROBOTS, headers={**COMMON, "Cache-Control": FRESH_FOR_READERS})
+
     return [
+        Route("/robots.txt", robots),
         Route("/embed.js", script),
         Route("/oembed", answer),
         Route("/story/{slug}/picture.svg", picture),
@@ -84,7 +92,7 @@ def embeddable(about: About, base: str, *, step: str | None = None, lang: str | 
         picture_url=f"{base}story/{about.slug}/picture.svg?{asked}",
         alt=found[2],
         author=about.author or None,
-        picture_size=(960, 600),
+        picture_size=PICTURE,
         provider="storymap",
         provider_url=base,
         words=words.page_words(about.lang),
@@ -92,11 +100,20 @@ def embeddable(about: About, base: str, *, step: str | None = None, lang: str | 
 
 
 def discovery(page: Compiled, base: str, lang: str | None = None) -> Compiled:
-    """The page with links to its oEmbed answers, by which a CMS knows that it can show the story."""
+    """The page with its address, those of its other languages, and links to its oEmbed answers, by which a CMS knows that
+    it can show the story. Search engines ask for whole addresses, which only an answer knows."""
     if page.addressed is None:
         return page
-    url = f"{base}story/{page.about.slug}/" + (f"?lang={lang}" if lang else "")
-    return page.addressed(oembed.discovery_links(f"{base}oembed", url, page.about.title))
+    home = f"{base}story/{page.about.slug}/"
+    url = home + (f"?lang={lang}" if lang else "")
+    links = [f'<link rel="canonical" href="{escape(url)}">']
+    if len(page.about.languages) > 1:
+        links += [
+            f'<link rel="alternate" hreflang="{escape(code)}" href="{escape(f"{home}?lang={code}" if number else home)}">'
+            for number, code in enumerate(page.about.languages)
+        ]
+        links.append(f'<link rel="alternate" hreflang="x-default" href="{escape(home)}">')
+    return page.addressed("".join(links) + oembed.discovery_links(f"{base}oembed", url, page.about.title))
 
 
 @cache

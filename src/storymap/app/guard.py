@@ -14,7 +14,7 @@ from storymap.app.settings import BASE_PATH, Settings, read_settings
 
 __all__ = ["Guard"]
 
-OWN_PATHS = ("/story", "/healthz", "/embed.js", "/oembed", "/editor")
+OWN_PATHS = ("/story", "/healthz", "/embed.js", "/oembed", "/robots.txt", "/preview", "/editor")
 OWN_SHELL = "frame-ancestors 'self'"
 """No other site; 'self' since some hosts of Streamlit apps show them in a frame of the app's own address."""
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})

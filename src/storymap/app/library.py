@@ -19,14 +19,16 @@ from typing import TypeVar
 
 from storymap import redirects
 from storymap.app.compiled import About, Broken, Compiled, Page, about_story, compiled
-from storymap.document import compile_story
+from storymap.document import Drawn, compile_story, draw
 from storymap.errors import StoryError
-from storymap.story import SLUG
+from storymap.illustration import illustration
+from storymap.images import still_colors
+from storymap.story import SLUG, Story
 from storymap.storyfile import load
 from storymap.storyfolders import is_archived
 from storymap.translation import languages
 
-__all__ = ["Library", "compile_folder", "look_into"]
+__all__ = ["Library", "compile_folder", "look_into", "step_picture"]
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +44,18 @@ def compile_folder(folder: Path, lang: str | None = None, *, cache: Path | None 
     `compile_story`. Raises `StoryError`."""
     story = load(folder, lang)
     addresses = {code: f"?lang={code}" for code in story.languages}
-    document = compile_story(story, cache=cache, languages=addresses)
+    drawn = draw(story, cache=cache)
+    # What of the head names addresses comes with each answer (`discovery`); a blank keeps our own out.
+    document = compile_story(story, drawn=drawn, languages=addresses, head=" ")
     for note in document.notes:
         log.info("story '%s': %s", story.folder.name, note)
-    return compiled(story, document)
+    return compiled(story, document, partial(step_picture, story, drawn))
+
+
+def step_picture(story: Story, drawn: Drawn, step: str) -> str:
+    """A step's map with its credits as an SVG file. Raises `KeyError`."""
+    one = {one.id: one for one in drawn.scene.steps}[step]
+    return illustration(drawn.scene, one, still_colors(story, one.tone, "light"))
 
 
 def look_into(folder: Path, lang: str | None = None) -> About:
@@ -141,7 +151,8 @@ class Library:
             return None
         if not future.done():
             folder = self.stories / name
-            return _attempt(_in(self._language(folder, lang), self.look), folder)
+            about = _attempt(_in(self._language(folder, lang), self.look), folder)
+            return about if isinstance(about, About) or not lang else _attempt(self.look, folder)
         page = future.result()
         return page.about if isinstance(page, Compiled) else page
 
@@ -163,6 +174,9 @@ class Library:
             return shelf.made[1]
         with self._slots:
             page = _attempt(_in(lang, self.make), folder)
+            if lang and isinstance(page, Broken):
+                # Readers of a translation that is broken get the original; the log says why.
+                page = _attempt(self.make, folder)
         # What changed meanwhile may be in the page or not: it is shown, since the next request looks again, but it is
         # not kept under the name of a content that it may not have.
         shelf.made = (digest, page) if _digest((folder, *self.shared)) == digest else None

@@ -1,5 +1,5 @@
-"""What the server answers besides the Streamlit page: ``/story/<slug>/``, ``/story/<slug>/?lang=ru``, ``/healthz``, and
-what `embedding` adds."""
+"""What the server answers besides the Streamlit page: ``/story/<slug>/``, ``/story/<slug>/?lang=ru``, ``/healthz``, what
+`embedding` adds, and an editor's drafts (`preview_route`)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from storymap.app.address import wanted
 from storymap.app.answers import COMMON, FRESH_FOR_READERS, elsewhere, missing, story_page
 from storymap.app.assets import asset_routes
 from storymap.app.compiled import About, Broken, Compiled, Page
+from storymap.app.editor.preview_route import preview_routes
+from storymap.app.editor.previews import current_previews
 from storymap.app.embedding import discovery, embed_routes
 from storymap.app.library import Library
 from storymap.app.negotiation import accepts_gzip, matches
@@ -72,6 +74,7 @@ def story_routes(library: Library, settings: Settings | None = None) -> list[Rou
         Route("/healthz", health),
         *asset_routes(library.stories / "basemap"),
         *embed_routes(library, settings),
+        *preview_routes(current_previews(), settings),
         Route("/story", nothing),
         Route("/story/{slug}/", story),
         Route("/story/{slug}/media/{name}", media),

@@ -49,9 +49,9 @@ def guess_fields(header: Sequence[str]) -> dict[str, str]:
                     break
     if "title" not in found and "place" not in found:
         # A column "name" is the title of a row, or its place: with coordinates beside it, it is both.
-        name = next((plain[key] for key in ("name", "имя", "аты") if key in plain and plain[key] not in taken), None)
-        if name:
-            found["title"] = name
+        named = next((plain[key] for key in ("name", "имя", "аты") if key in plain and plain[key] not in taken), None)
+        if named:
+            found["title"] = named
     return found
 
 

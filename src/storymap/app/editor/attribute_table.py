@@ -41,7 +41,12 @@ def show(desk: Desk, layer: str, opened: Opened) -> None:
             change_data(desk, opened, lambda old: _applied(old, gone, cells), _sentence(gone, cells, title), NOTE)
 
         st.data_editor(
-            as_table(opened.features), key=key, on_change=changed, num_rows="delete", hide_index=True, height=260
+            as_table(opened.features),
+            key=key,
+            on_change=changed,
+            num_rows="delete",
+            hide_index=True,
+            height=min(260, 38 + 35 * len(opened.features)),
         )
         _columns(desk, opened, title)
 

@@ -28,10 +28,12 @@ def choose_layer(desk: Desk, label: str, *, new: str | None = None, key: str = "
             part if isinstance(part, str) else part.get("layer") for part in desk.get(("steps", desk.step, "show"), [])
         ]
         st.session_state[place] = next((one for one in reversed(here) if one in names), shown[0])
-    chosen = st.selectbox(
-        label, shown, key=place, format_func=lambda one: new if one == NEW else f"{names[one]} ({one})"
-    )
-    return str(chosen)
+
+    def called(one: str) -> str:
+        return str(new) if one == NEW else f"{names[one]} ({one})"
+
+    chosen: str = st.selectbox(label, shown, key=place, format_func=called)
+    return chosen
 
 
 def opened_or_told(desk: Desk, layer: str) -> Opened | None:

@@ -8,6 +8,7 @@ from storymap.app.editor.access import short_name
 from storymap.app.editor.beside import beside
 from storymap.app.editor.deciding import OWN, answer, choices, columns, is_text, kept_choice
 from storymap.app.editor.desk import Desk
+from storymap.app.editor.news import listed
 from storymap.durable import SaveError
 from storymap.merge import Conflict
 
@@ -53,7 +54,10 @@ def _them(desk: Desk) -> str:
         authors = desk.news().authors
     except SaveError:
         authors = ()
-    return " and ".join(short_name(name) for name in authors) or "Someone else"
+    return (
+        listed(["Your other tab" if name == desk.session.editor else short_name(name) for name in authors])
+        or "Someone else"
+    )
 
 
 def _show(desk: Desk, conflict: Conflict, them: str) -> None:

@@ -40,7 +40,7 @@ def _plain(text: str) -> list[Piece]:
 
 def choices(conflict: Conflict, them: str) -> dict[str, str]:
     """The answers and how they are called."""
-    theirs = "Theirs" if them == "Someone else" else f"{them}'s"
+    theirs = "Theirs" if them in ("Someone else", "Your other tab") else f"{them}'s"
     if conflict.kind == "used" or (conflict.kind == "field" and None in (conflict.ours, conflict.theirs)):
         gone = {"ours": conflict.ours is None, "theirs": conflict.theirs is None}
         said = {side: "take it away" if gone[side] else "keep it" for side in gone}

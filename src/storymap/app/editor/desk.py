@@ -201,7 +201,7 @@ class Desk:
 
     def news(self) -> News:
         """What others changed since, and who, looked up anew only when the files were touched. Raises `SaveError`."""
-        return self.watch.look(self.folder, self.base, self.session.editor)
+        return self.watch.look(self.folder, self.base)
 
     def take_in(self) -> bool:
         """Takes into the work what others changed on disk since; nothing is saved. Conflicts as in `save`."""

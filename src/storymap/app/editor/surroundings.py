@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import shapely
 
 from storymap import geodata
@@ -32,7 +36,7 @@ def region(desk: Desk) -> Near | None:
             continue
         seen.add(str(named))
         try:
-            boxes.append(geodata.bounds(geodata.read(folder, **named, cache=user_cache()).frame))
+            boxes.append(geodata.bounds(_read(folder, named).frame))
         except (geodata.GeodataError, ValueError, TypeError):
             continue
     near = [box for box in boxes if 0 <= box[2] - box[0] <= WIDE] or [box for box in boxes if box[0] <= box[2]]
@@ -40,6 +44,11 @@ def region(desk: Desk) -> Near | None:
         return None
     west, south, east, north = shapely.total_bounds([shapely.box(*box) for box in near])
     return (float(west), float(south), float(east), float(north))
+
+
+def _read(folder: Path, source: Mapping[str, Any]) -> geodata.Geodata:
+    parts = {key: source.get(key) for key in ("layer", "crs", "lon", "lat")}
+    return geodata.read(folder, file=str(source.get("file") or ""), **parts, cache=user_cache())
 
 
 def used_crs(desk: Desk) -> tuple[str, ...]:

@@ -38,8 +38,9 @@ def ask_about(key: str, proposed: About, columns: Sequence[str] = (), numeric: S
     }  # fmt: skip
     for name, value in start.items():
         st.session_state.setdefault(f"{key}/{name}", value)
-    title = st.text_input("Title", key=f"{key}/title", help="Name of the layer for readers.")
-    legend = st.text_input("Legend", key=f"{key}/legend", help="Empty: the layer has no entry in the legend.")
+    left, right = st.columns(2)
+    title = left.text_input("Title", key=f"{key}/title", help="Name of the layer for readers.")
+    legend = right.text_input("Legend", key=f"{key}/legend", help="Empty: the layer has no entry in the legend.")
     credit = st.text_input("Credit", key=f"{key}/credit", help="Who is to be named, as the licence asks.")
     license_ = st.selectbox(
         "Licence", list(LICENSES), key=f"{key}/license", accept_new_options=True, placeholder="Choose one, or type another",

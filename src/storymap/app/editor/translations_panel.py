@@ -28,6 +28,8 @@ MOST_VERSIONS = 200
 TO_DO = "All that is to do"
 MOST_AT_ONCE = 40
 """Texts on the page at once: with more, every change would take long."""
+SHORT, LONG = 40, 160
+"""Characters of an original from which its translation gets a field of several lines, and a tall one."""
 MARKS = {"missing": ":orange-badge[Missing]", "older": ":orange-badge[Older than the original]"}
 
 
@@ -163,10 +165,12 @@ def _text(desk: Desk, lang: str, line: Line) -> None:
         label = f"{line.what}, in {_named(lang)}"
         if line.state in MARKS:
             st.markdown(MARKS[line.state])
-        tall = {"height": 200} if len(line.original) > 160 else {"height": 90} if len(line.original) > 40 else {}
-        field = st.text_area if tall else st.text_input
-        field(label, label_visibility="collapsed" if line.state in MARKS else "visible", max_chars=line.longest,
-              **tall, **_bound(desk, lang, line))  # fmt: skip
+        more: dict[str, Any] = {"label_visibility": "collapsed" if line.state in MARKS else "visible",
+                                "max_chars": line.longest, **_bound(desk, lang, line)}  # fmt: skip
+        if len(line.original) > SHORT:
+            st.text_area(label, height=200 if len(line.original) > LONG else 90, **more)
+        else:
+            st.text_input(label, **more)
 
 
 def _bound(desk: Desk, lang: str, line: Line) -> dict[str, Any]:

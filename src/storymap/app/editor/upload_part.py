@@ -148,7 +148,11 @@ def _columns(desk: Desk, visit: Visit, incoming: Incoming) -> None:
     right.selectbox("Latitude or northing", list(table.header), index=None, key=keys[1], on_change=changed)
     (st.caption if incoming.guess.sure else st.info)(incoming.guess.why)
     if incoming.look is None:
-        st.dataframe(pd.DataFrame([*table.rows], columns=list(table.header)), height=200, hide_index=True)
+        st.dataframe(
+            pd.DataFrame([*table.rows], columns=list(table.header)),
+            height=min(200, 38 + 35 * len(table.rows)),
+            hide_index=True,
+        )
 
 
 def _settled(desk: Desk, visit: Visit) -> bool:
@@ -159,16 +163,17 @@ def _settled(desk: Desk, visit: Visit) -> bool:
     if why is None:
         return True
     st.warning(WHY[why])
-    found = incoming.candidates(visit.near, used_crs(desk))
-    labels = {candidate.label: candidate for candidate in found}
+    found = incoming.candidates(visit.near, used_crs(desk))[:6]
+    labels = {f"{number}. {candidate.label}": candidate for number, candidate in enumerate(found, 1)}
     key = _key(desk, visit, "crs", str(incoming.layer), str(incoming.lon))
+    chosen_one = labels.get(st.session_state.get(key) or "")
+    _candidates_map(desk, visit, found, chosen_one)
     if labels:
         st.radio("Coordinate system", list(labels), index=None, key=key, captions=[_where(one) for one in found])
     else:
         st.info("None of the usual systems puts these numbers on the Earth.")
     typed = st.text_input("Another one, by its EPSG code", key=f"{key}/typed", placeholder="28414")
-    chosen = _chosen(labels.get(st.session_state.get(key, "")), typed)
-    _candidates_map(desk, visit, found, labels.get(st.session_state.get(key, "")))
+    chosen = _chosen(chosen_one, typed)
     if chosen is None:
         return False
     visit.incoming = with_crs(incoming, *chosen)
@@ -203,6 +208,8 @@ def _candidates_map(desk: Desk, visit: Visit, found: tuple[Candidate, ...], chos
             shapes.append(
                 Shape({"type": "Point", "coordinates": list(place)}, None, candidate.label, color, small=True)
             )
+        middle = {"type": "Point", "coordinates": list(candidate.places[len(candidate.places) // 2])}
+        shapes.append(Shape(middle, None, str(number + 1), color, label=True, small=True))
     first = [chosen] if chosen else list(found[:3])
     box = extent([Shape({"type": "Point", "coordinates": list(p)}) for one in first for p in one.places])
     drawing_map(_key(desk, visit, "candidates"), shapes, label="Where the layer would lie", bounds=box,
@@ -235,7 +242,7 @@ def _preview(desk: Desk, visit: Visit, data: Geodata) -> None:
         st.info(note)
     table = pd.DataFrame(data.frame.drop(columns=data.frame.geometry.name)).head(ROWS)
     if len(table.columns):
-        st.dataframe(table, height=220, hide_index=True)
+        st.dataframe(table, height=min(220, 38 + 35 * len(table)), hide_index=True)
 
 
 def _join(desk: Desk, visit: Visit, data: Geodata) -> None:

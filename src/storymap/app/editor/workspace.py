@@ -100,8 +100,9 @@ def _story(folder: Path, editor: Editor) -> None:
     if conflicts_page.show(desk) or comparison_page.show(desk):
         return
     work, look = st.columns([5, 6], gap="medium")
+    # First, so that the draft is compiled while the panel is made.
+    with look:
+        preview.show(desk)
     with work:
         panel = st.segmented_control("Panel", list(PANELS), default="Text", key="panel", label_visibility="collapsed")
         PANELS[panel or "Text"](desk)
-    with look:
-        preview.show(desk)

@@ -1,0 +1,462 @@
+"""The panel of layers without a browser: what is shown for which layer, and what entries make of the story."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from editorpages import desk_of, edit_page, key, told
+from layerplaces import write_layers
+from storymap import edits, layeredits, layerrules
+from storymap.app.editor import color_check, layer_categories, layer_data, layer_list, layer_look, swatches
+from storymap.app.editor.desk import Desk, open_desk
+from storymap.app.editor.layer_desk import colors_of, shown_in, work_on
+from storymap.app.editor.layer_fields import color_options
+from storymap.app.editor.pictures import Picture, picked
+from storymap.drafts import Session
+from storymap.layeredits import Target
+from storymap.palette import TOKENS
+
+STORY = "layered"
+
+
+@pytest.fixture
+def stories(tmp_path: Path) -> Path:
+    write_layers(tmp_path / "stories")
+    return tmp_path / "stories"
+
+
+@pytest.fixture
+def desk(stories: Path, tmp_path: Path) -> Desk:
+    return open_desk(stories / STORY, Session("Anna", "token"), tmp_path / "state")
+
+
+def page(stories: Path, step: str = "one", layer: str = "", part: str = "Look", **state: Any) -> AppTest:
+    """The panel at a layer of a step. ``state``: of widgets, by key."""
+    opened = edit_page(stories, stories.parent / "state", STORY, step=step, panel="Layers")
+    opened.session_state[f"layer at work of {STORY}"] = layer
+    opened.session_state[f"part of the layer of {STORY}"] = part
+    for name, value in state.items():
+        opened.session_state[name.replace("_", " ")] = value
+    opened.run()
+    assert not opened.exception
+    return opened
+
+
+def labels(opened: AppTest) -> set[str]:
+    """What the fields of the panel are called, but those made of pictures."""
+    return {one.label for kind in (opened.slider, opened.selectbox, opened.toggle, opened.text_input) for one in kind}
+
+
+# What is shown
+
+
+@pytest.mark.parametrize(("layer", "there", "not_there"), [
+    ("land", {"Fill strength", "Width of the outline", "Soft edge"}, {"Size (radius)", "Arrowhead at the end", "Grows"}),
+    ("road", {"Line width", "Line strength", "Arrowhead at the end", "Grows"}, {"Fill strength", "Soft edge", "Size (radius)"}),
+    ("sites", {"Size (radius)", "Fill strength", "Soft edge", "Labels", "In the legend"}, {"Grows", "Arrowhead at the end"}),
+])  # fmt: skip
+def test_only_fields_that_suit_the_geometry(stories: Path, layer: str, there: set[str], not_there: set[str]) -> None:
+    shown = labels(page(stories, layer=layer))
+    assert there <= shown
+    assert not not_there & shown
+
+
+def test_fields_show_what_is_drawn_also_where_nothing_is_said(stories: Path) -> None:
+    opened = page(stories, layer="road")
+    assert opened.slider(key=key(STORY, "layers", "road", "style", "weight")).value == 3
+    assert opened.slider(key=key(STORY, "layers", "road", "style", "opacity")).value == 100
+    opened = page(stories, layer="land")
+    assert opened.slider(key=key(STORY, "layers", "land", "style", "fill_opacity")).value == 22
+
+
+# Whole story, this step only
+
+
+def test_a_change_for_the_whole_story_and_back_leaves_nothing(stories: Path) -> None:
+    opened = page(stories, layer="road")
+    opened.slider(key=key(STORY, "layers", "road", "style", "opacity")).set_value(40).run()
+    desk = desk_of(opened, STORY)
+    assert desk.get(("layers", "road", "style", "opacity")) == 0.4
+    assert desk.trail.undo_name == "Change the line strength of layer 'Road'"
+    opened.slider(key=key(STORY, "layers", "road", "style", "opacity")).set_value(100).run()
+    assert not desk.changed, "what is right by itself is not written"
+
+
+def test_a_change_for_this_step_is_said_listed_and_taken_back(stories: Path) -> None:
+    opened = page(stories, layer="road")
+    scope = opened.radio(key=f"scope of layers of {STORY}")
+    assert scope.options == ["Whole story (1 step)", "This step only: One"]
+    scope.set_value("step").run()
+    opened.slider(key=key(STORY, "steps", "one", "show", "road", "style", "weight")).set_value(6.0).run()
+    desk = desk_of(opened, STORY)
+    assert desk.get(("steps", "one", "show", "road", "style")) == {"weight": 6}
+    assert desk.get(("layers", "road", "style", "weight")) == 3
+    assert desk.trail.undo_name == "Change the line width of layer 'Road' for step 'One' only"
+    assert [one.label for one in opened.expander] == ["Only in this step: line width"]
+    assert "Line width: 6 (else 3)" in [one.value for one in opened.text]
+    assert any("own line width" in one.value for one in opened.caption)
+    opened.button(key=f"own/{STORY}/one/road/weight").click().run()
+    assert not desk.changed
+    assert not opened.expander
+
+
+def test_the_value_of_the_story_takes_the_override_away(stories: Path) -> None:
+    opened = page(stories, layer="road", **{f"scope_of_layers_of_{STORY}": "step"})
+    opened.slider(key=key(STORY, "steps", "one", "show", "road", "style", "weight")).set_value(6.0).run()
+    opened.slider(key=key(STORY, "steps", "one", "show", "road", "style", "weight")).set_value(3.0).run()
+    assert not desk_of(opened, STORY).changed
+
+
+def test_what_only_a_step_decides(stories: Path) -> None:
+    opened = page(stories, layer="road")
+    opened.toggle(key=key(STORY, "steps", "one", "show", "road", "grow")).set_value(True).run()
+    opened.toggle(key=key(STORY, "steps", "one", "show", "road", "legend")).set_value(False).run()
+    assert desk_of(opened, STORY).get(("steps", "one", "show", "road")) == {
+        "layer": "road",
+        "grow": True,
+        "legend": False,
+    }
+
+
+def test_undo_reaches_the_fields(stories: Path) -> None:
+    opened = page(stories, layer="road")
+    opened.slider(key=key(STORY, "layers", "road", "style", "weight")).set_value(6.0).run()
+    desk_of(opened, STORY).undo()
+    opened.run()
+    assert opened.slider(key=key(STORY, "layers", "road", "style", "weight")).value == 3
+
+
+# By data
+
+
+def test_categories_begin_with_a_column_of_few_values(stories: Path) -> None:
+    opened = page(stories, layer="sites", part="By data")
+    style = key(STORY, "layers", "sites", "style")
+    opened.selectbox(key=f"{style}/mode").set_value("categories").run()
+    desk = desk_of(opened, STORY)
+    assert desk.get(("layers", "sites", "style")) == {"color": "ore", "column": "kind"}
+    assert not opened.exception
+    opened.text_input(key=key(STORY, "layers", "sites", "style", "categories", "mine", "label")).set_value(
+        "Mines"
+    ).run()
+    listed = desk.get(("layers", "sites", "style", "categories"))
+    assert list(listed) == ["mine", "plant", "town"]
+    assert listed["mine"] == {"label": "Mines", "color": "data-1"}
+    assert desk.trail.undo_name == "Change the name of 'mine' in layer 'Sites'"
+
+
+def test_classes_with_scheme_number_and_own_limits(stories: Path) -> None:
+    opened = page(stories, layer="sites", part="By data")
+    style = key(STORY, "layers", "sites", "style")
+    opened.selectbox(key=f"{style}/mode").set_value("classes").run()
+    desk = desk_of(opened, STORY)
+    assert desk.get(("layers", "sites", "style", "column")) == "people"
+    opened.slider(key=f"{style}/k").set_value(3.0).run()
+    assert desk.get(("layers", "sites", "style", "k")) == 3
+    assert type(desk.get(("layers", "sites", "style", "k"))) is int
+    opened.selectbox(key=f"{style}/scheme").set_value("quantiles").run()
+    assert desk.get(("layers", "sites", "style", "scheme")) == "quantiles"
+    opened.selectbox(key=f"{style}/scheme").set_value("user_defined").run()
+    begun = desk.get(("layers", "sites", "style", "breaks"))
+    assert len(begun) == 3
+    opened.text_input(key=f"{style}/breaks").set_value("100; 1 000; 30 000").run()
+    assert desk.get(("layers", "sites", "style", "breaks")) == [100, 1000, 30000]
+    desk.story()
+
+
+def test_limits_that_do_not_rise_are_told_beside_the_field_and_kept(stories: Path) -> None:
+    opened = page(stories, layer="sites", part="By data")
+    style = key(STORY, "layers", "sites", "style")
+    opened.selectbox(key=f"{style}/mode").set_value("classes").run()
+    opened.selectbox(key=f"{style}/scheme").set_value("user_defined").run()
+    desk = desk_of(opened, STORY)
+    before = desk.now
+    opened.text_input(key=f"{style}/breaks").set_value("500; 100").run()
+    assert desk.now is before
+    assert opened.text_input(key=f"{style}/breaks").value == "500; 100"
+    assert any("rise" in one for one in told(opened))
+    opened.text_input(key=f"{style}/breaks").set_value("100; 500").run()
+    assert desk.get(("layers", "sites", "style", "breaks")) == [100, 500]
+    assert not any("rise" in one for one in told(opened))
+
+
+def test_circles_show_numbers(stories: Path) -> None:
+    opened = page(stories, layer="sites", part="By data")
+    style = key(STORY, "layers", "sites", "style")
+    opened.selectbox(key=f"{style}/size").set_value("people").run()
+    opened.slider(key=f"{style}/radius_max").set_value(50.0).run()
+    desk = desk_of(opened, STORY)
+    assert desk.get(("layers", "sites", "style")) == {"color": "ore", "size_column": "people", "radius_max": 50}
+    opened.selectbox(key=f"{style}/size").set_value(None).run()
+    assert desk.get(("layers", "sites", "style", "size_column")) is None
+
+
+def test_a_step_can_not_drop_the_rule_of_the_story_and_is_told_the_way_out(stories: Path) -> None:
+    opened = page(stories, layer="sites", part="By data")
+    opened.selectbox(key=f"{key(STORY, 'layers', 'sites', 'style')}/mode").set_value("categories").run()
+    opened.radio(key=f"scope of layers of {STORY}").set_value("step").run()
+    mode = opened.selectbox(key=f"{key(STORY, 'steps', 'one', 'show', 'sites', 'style')}/mode")
+    assert "One colour" not in mode.options
+    assert any("duplicate the layer" in one.value for one in opened.caption)
+
+
+# Filters, labels, legend, the layer itself
+
+
+def test_a_filter_by_values_of_the_data(stories: Path) -> None:
+    opened = page(stories, layer="sites", part="Filter")
+    adding = f"{key(STORY, 'layers', 'sites', 'where')}/adding/column"
+    opened.selectbox(key=adding).set_value("kind").run()
+    assert not desk_of(opened, STORY).changed, "a column without values filters nothing"
+    field = opened.multiselect(key=key(STORY, "layers", "sites", "where", "kind"))
+    assert field.options == ["mine (2)", "plant (2)", "town (2)"]
+    field.set_value(["mine", "town"]).run()
+    desk = desk_of(opened, STORY)
+    assert desk.get(("layers", "sites", "where")) == {"kind": ["mine", "town"]}
+    assert desk.trail.undo_name == "Filter layer 'Sites' by 'kind'"
+    assert any("4 of 6" in one.value for one in opened.caption)
+    opened.multiselect(key=key(STORY, "layers", "sites", "where", "kind")).set_value([]).run()
+    assert not desk.changed
+    assert opened.multiselect(key=key(STORY, "layers", "sites", "where", "kind")).value == []
+
+
+def test_a_filter_of_numbers_stays_one_of_numbers(stories: Path) -> None:
+    opened = page(stories, layer="sites", part="Filter", **{f"scope_of_layers_of_{STORY}": "step"})
+    place = ("steps", "one", "show", "sites", "where")
+    opened.selectbox(key=f"{key(STORY, *place)}/adding/column").set_value("people").run()
+    opened.multiselect(key=key(STORY, *place, "people")).set_value(["400"]).run()
+    assert desk_of(opened, STORY).get(place) == {"people": 400}
+
+
+def test_no_feature_left_is_told(stories: Path) -> None:
+    write_layers(stories, lambda story: story["layers"][2].update(where={"kind": "nothing"}))
+    opened = page(stories, layer="sites", part="Filter")
+    assert any("No feature is left" in one for one in told(opened))
+
+
+def test_labels_have_a_column_and_a_role_or_are_none(stories: Path) -> None:
+    opened = page(stories, layer="sites", part="Labels")
+    place = ("layers", "sites", "label")
+    field = opened.selectbox(key=key(STORY, *place))
+    assert field.value == "name"
+    field.set_value("kind").run()
+    desk = desk_of(opened, STORY)
+    assert desk.get(place) == "kind"
+    opened.selectbox(key=key(STORY, *place, "role")).set_value("region").run()
+    opened.number_input(key=key(STORY, *place, "priority")).set_value(4).run()
+    assert desk.get(place) == {"column": "kind", "role": "region", "priority": 4}
+    opened.selectbox(key=key(STORY, *place)).set_value(None).run()
+    assert desk.get(place) is None
+
+
+def test_legend_and_tooltip(stories: Path) -> None:
+    opened = page(stories, layer="sites", part="Legend")
+    opened.text_input(key=key(STORY, "layers", "sites", "legend")).set_value("").run()
+    opened.multiselect(key=key(STORY, "layers", "sites", "tooltip")).set_value(["people", "name"]).run()
+    desk = desk_of(opened, STORY)
+    assert desk.get(("layers", "sites", "legend")) is None
+    assert desk.get(("layers", "sites", "tooltip")) == ["people", "name"]
+
+
+def test_accuracy_as_a_distance_or_from_a_column(stories: Path) -> None:
+    opened = page(stories, layer="sites", part="Layer")
+    how = f"{key(STORY, 'layers', 'sites', 'accuracy')}/how"
+    opened.selectbox(key=how).set_value("number").run()
+    desk = desk_of(opened, STORY)
+    opened.text_input(key=key(STORY, "layers", "sites", "accuracy")).set_value("0,5 km").run()
+    assert desk.get(("layers", "sites", "accuracy")) == 0.5
+    opened.text_input(key=key(STORY, "layers", "sites", "accuracy")).set_value("about two").run()
+    assert desk.get(("layers", "sites", "accuracy")) == 0.5
+    assert any("kilometres" in one for one in told(opened))
+    opened.selectbox(key=how).set_value("column km").run()
+    assert desk.get(("layers", "sites", "accuracy")) == "km"
+
+
+def test_a_layer_is_renamed_copied_and_deleted(stories: Path) -> None:
+    opened = page(stories, layer="sites", part="Layer")
+    opened.text_input(key=key(STORY, "layers", "sites", "title")).set_value("Places").run()
+    desk = desk_of(opened, STORY)
+    assert desk.trail.undo_name == "Change the title of layer 'Places'"
+    copy = f"copy of {STORY}/sites"
+    opened.text_input(key=f"{copy}/title").set_value("Places then").run()
+    opened.button(key=f"{copy}/make").click().run()
+    assert [one["id"] for one in desk.layers] == ["land", "road", "sites", "places-then"]
+    assert [one.layer for one in shown_in(desk)] == ["land", "road", "places-then"]
+    assert opened.subheader[0].value == "Places then"
+    opened.button(key=f"delete {STORY}/places-then").click().run()
+    assert [one["id"] for one in desk.layers] == ["land", "road", "sites"]
+    assert not opened.exception
+
+
+def test_a_layer_that_a_view_frames_alone_is_not_deleted(stories: Path) -> None:
+    opened = page(stories, layer="land", part="Layer")
+    assert any("“One” frames this layer only" in one for one in told(opened))
+    assert not any(one.key == f"delete {STORY}/land" for one in opened.button)
+
+
+def test_data_that_can_not_be_read_is_told_and_the_panel_stays(stories: Path) -> None:
+    (stories / STORY / "road.geojson").unlink()
+    for part in ("Look", "By data", "Filter", "Labels", "Legend", "Layer"):
+        opened = page(stories, layer="road", part=part)
+        assert any("can not be read" in one for one in told(opened)), part
+
+
+def test_every_part_of_every_layer_in_every_view(stories: Path) -> None:
+    for view in ("This step", "All layers", "Colours"):
+        for part in ("Look", "By data", "Filter", "Labels", "Legend", "Layer"):
+            for layer in ("land", "road", "sites"):
+                page(
+                    stories,
+                    layer=layer,
+                    part=part,
+                    **{f"layers_of_{STORY}": view, f"layer_among_all_of_{STORY}": layer},
+                )
+
+
+# Without a page
+
+
+def test_a_layer_is_hidden_and_shown_again_as_it_was(desk: Desk) -> None:
+    desk.step = "two"
+    desk.do(lambda story: edits.hide_layer(story, "two", "sites"))
+    assert [one.layer for one in shown_in(desk)] == ["land"]
+    again = layer_list.earlier(desk, "sites")
+    assert again == {"layer": "sites", "where": {"kind": "mine"}, "style": {"color": "#224466"}}
+    desk.do(lambda story: layeredits.show_again(story, "two", "sites", again))
+    assert not desk.changed
+    assert layer_list.earlier(desk, "road") is None
+
+
+def test_a_layer_that_a_step_shows_twice_is_two_entries(desk: Desk) -> None:
+    desk.do(lambda story: layeredits.show_again(story, "one", "sites"))
+    shown = shown_in(desk)
+    assert [one.name for one in shown] == ["land", "road", "sites", "sites/2"]
+    second = work_on(desk, "sites", shown[3], step_only=True)
+    desk.do(lambda story: second.make("radius")(story, 9.0))
+    assert desk.get(("steps", "one", "show", 3)) == {"layer": "sites", "style": {"radius": 9.0}}
+    assert desk.get(("steps", "one", "show", 2)) == "sites"
+
+
+def test_pictures_take_only_what_was_offered() -> None:
+    options = [Picture("a", "A"), Picture("", "None")]
+    assert picked({"picked": {"value": "a"}}, options, own=False) == "a"
+    assert picked({"picked": {"value": ""}}, options, own=False) == ""
+    assert picked({"picked": {"value": "#123456"}}, options, own=False) is None
+    assert picked({"picked": {"value": "#123456"}}, options, own=True) == "#123456"
+    for nonsense in (None, {}, {"picked": None}, {"picked": {"value": 7}}, {"picked": {"value": "javascript:"}}, "a"):
+        assert picked(nonsense, options, own=True) is None
+
+
+def test_colours_of_the_story_come_first_and_pictures_are_pictures(desk: Desk) -> None:
+    options = color_options(desk)
+    assert [one.value for one in options[:3]] == ["ore", "leaf", "data-1"]
+    assert all(one.picture.startswith("data:image/svg+xml,") and "#" not in one.picture for one in options)
+    assert len({one.value for one in options}) == len(options)
+    assert {one.value for one in options} <= set(colors_of(desk))
+
+
+def test_every_layer_has_a_picture_also_one_of_labels_alone(desk: Desk) -> None:
+    colors = swatches.colors_in("light", colors_of(desk))
+    work = work_on(desk, "sites")
+    picture = swatches.layer_picture(work.symbolised(), colors, labelled=True)
+    assert "%23a4610a" in picture
+    desk.do(lambda story: layeredits.restyle(story, Target("sites"), {"weight": 0, "fill_opacity": 0}))
+    bare = swatches.layer_picture(work_on(desk, "sites").symbolised(), colors, labelled=True)
+    assert "Aa" in bare
+    assert swatches.layer_picture(None, colors, labelled=True) == ""
+
+
+@pytest.mark.parametrize(("entered", "limits"), [
+    ("10; 20; 50", [10, 20, 50]), ("10 20 50", [10, 20, 50]), ("10, 20, 50", [10, 20, 50]), ("0,5; 1,5", [0.5, 1.5]),
+    ("1 000; 20 000", [1000, 20000]), ("7", [7]),
+])  # fmt: skip
+def test_limits_as_people_type_them(entered: str, limits: list[float]) -> None:
+    assert layer_data.limits_from(entered) == limits
+
+
+@pytest.mark.parametrize("entered", ["ten", "10; 5", "10; 10", "1;2;3;4;5;6;7;8;9;10", "10,20,30"])
+def test_limits_that_can_not_be_used_are_refused_in_words(entered: str) -> None:
+    with pytest.raises(ValueError, match=r"^(Write|The limits)"):
+        layer_data.limits_from(entered)
+
+
+def test_dashes_as_people_type_them() -> None:
+    assert layer_look.lengths("6,4") == "6 4"
+    assert layer_look.lengths(" 6 , 4.5 ") == "6 4.5"
+    for nonsense in ("six", "6 -4", "6 4px"):
+        with pytest.raises(ValueError, match="Write lengths"):
+            layer_look.lengths(nonsense)
+
+
+# Colours of a step
+
+
+def test_uses_are_what_is_drawn_on_the_ground_of_the_tone(desk: Desk) -> None:
+    uses = {use.name: use for use in color_check.uses_in(desk, "one")}
+    assert list(uses) == ["Sites", "Road", "Land"]
+    assert uses["Sites"].seen == "#a4610a"
+    assert uses["Road"].what == "line"
+    assert {use.ground for use in uses.values()} == {TOKENS["land"].light}
+    dark = color_check.uses_in(desk, "three")
+    assert [use.ground for use in dark] == [TOKENS["land"].dark]
+
+
+def test_a_faint_line_is_told_with_its_contrast(desk: Desk) -> None:
+    assert color_check.findings(desk, "one") == []
+    desk.do(lambda story: layeredits.restyle(story, Target("road"), {"color": "#e8e4dc"}))
+    found = color_check.findings(desk, "one")
+    assert [one.layer for one in found] == ["road"]
+    assert "“Road” is faint" in found[0].text
+    assert "3:1" in found[0].text
+    assert color_check.findings(desk, "two") == []
+
+
+def test_two_colours_that_some_readers_take_for_one_are_told_until_a_mark_parts_them(desk: Desk) -> None:
+    def rail(story: Any) -> Any:
+        return layeredits.duplicate_layer(story, "road", "Rail")
+
+    desk.do(rail)
+    desk.do(lambda story: layeredits.show_again(story, "one", "rail"))
+    desk.do(lambda story: layeredits.restyle(story, Target("road"), {"color": "#c0563f"}))
+    desk.do(lambda story: layeredits.restyle(story, Target("rail"), {"color": "#7f7c2e"}))
+    found = color_check.alike(color_check.uses_in(desk, "one"))
+    assert len(found) == 1
+    assert "do not see" in found[0].text
+    assert "green" in found[0].text
+    assert "blue" not in found[0].text
+    desk.do(lambda story: layeredits.restyle(story, Target("rail"), {"color": "#c85f48"}))
+    found = color_check.alike(color_check.uses_in(desk, "one"))
+    assert len(found) == 1
+    assert "hard to tell apart" in found[0].text
+    desk.do(lambda story: layeredits.restyle(story, Target("rail"), {"dash_array": "6 4"}))
+    assert color_check.alike(color_check.uses_in(desk, "one")) == []
+
+
+def test_classes_of_one_ramp_are_told_by_their_order(desk: Desk) -> None:
+    known = work_on(desk, "sites").known
+    assert known is not None
+    desk.do(lambda story: layerrules.color_by(story, Target("sites"), "classes", "people", known, "en"))
+    desk.do(lambda story: layeredits.restyle(story, Target("sites"), {"k": 6, "cmap": "Greys"}))
+    assert color_check.findings(desk, "one") == []
+
+
+def test_ramps_for_all_readers_come_first_and_are_marked(desk: Desk) -> None:
+    options = layer_data.ramp_options(7, False)
+    assert options[0].value == "YlGnBu"
+    groups = [one.group for one in options]
+    first_bad = groups.index("Not told apart by all readers")
+    assert all("every kind of colour vision" in group for group in groups[:first_bad])
+    assert {"RdYlGn", "Spectral"} <= {one.value for one in options[first_bad:]}
+    assert layer_categories.MANY >= 8
+
+
+def test_names_of_a_story_never_become_markup(stories: Path) -> None:
+    bad = "<img src=x onerror=alert(1)>"
+    write_layers(stories, lambda story: story["layers"][1].update(title=bad, legend=bad))
+    opened = page(stories, layer="road", **{f"layers_of_{STORY}": "Colours"})
+    html = "".join(one.value if hasattr(one, "value") else str(one.proto.body) for one in opened.get("html"))
+    assert "<img" not in html
