@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storyfolder import contents, write_story
+from storyfolder import contents, write_story, zipped
 from storymap import edits, load, storyzip
 from storymap.durable import SaveError
 from storymap.saving import open_story, save
@@ -21,14 +21,6 @@ from storymap.storyzip import ZipRefused, bring_in, pack, unpack, unpack_story
 
 NAME = st.text(st.characters(codec="utf-8", exclude_characters='/\\<>:"|?*\x7f', exclude_categories=["Cc", "Cs"]), min_size=1,
                max_size=12).map(lambda name: f"f{name.strip().rstrip('.')}x")  # fmt: skip
-
-
-def zipped(*entries: tuple[str | zipfile.ZipInfo, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in entries:
-            archive.writestr(name, content)
-    return out.getvalue()
 
 
 STORY = ("s/story.yaml", b"title: x\n")

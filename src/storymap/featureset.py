@@ -135,8 +135,7 @@ def _feature_set(
 ) -> FeatureSet | None:
     before = len(problems)
     frame = reuse.part(("numbers",), (data.frame,), lambda: with_numbers(data.frame))
-    own = frame.geometry.name
-    columns = [str(column) for column in frame.columns if column != own]
+    columns = [str(column) for column in frame.columns if column != frame.geometry.name]
 
     def need(column: str | None, *place: str | int) -> None:
         if column is not None and column not in columns:

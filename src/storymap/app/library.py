@@ -28,7 +28,7 @@ from storymap.storyfile import load
 from storymap.storyfolders import is_archived
 from storymap.translation import languages
 
-__all__ = ["Library", "compile_folder", "look_into"]
+__all__ = ["Library", "compile_folder", "look_into", "step_picture"]
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +49,11 @@ def compile_folder(folder: Path, lang: str | None = None, *, cache: Path | None 
     document = compile_story(story, drawn=drawn, languages=addresses, head=" ")
     for note in document.notes:
         log.info("story '%s': %s", story.folder.name, note)
-    return compiled(story, document, partial(_picture, story, drawn))
+    return compiled(story, document, partial(step_picture, story, drawn))
 
 
-def _picture(story: Story, drawn: Drawn, step: str) -> str:
+def step_picture(story: Story, drawn: Drawn, step: str) -> str:
+    """A step's map with its credits as an SVG file. Raises `KeyError`."""
     one = {one.id: one for one in drawn.scene.steps}[step]
     return illustration(drawn.scene, one, still_colors(story, one.tone, "light"))
 

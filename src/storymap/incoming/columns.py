@@ -19,7 +19,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "date": ("date", "when", "time", "year", "дата", "когда", "время", "год", "күні", "уақыты", "жылы"),
     "media": ("media", "image", "photo", "picture", "file", "video", "audio", "media link", "медиа", "изображение", "фото",
               "картинка", "файл", "сурет"),
-    "alt": ("alt", "alt text", "image description", "описание фото", "описание изображения", "альт"),
+    "alt": ("alt", "alt text", "image description", "photo description", "описание фото", "описание изображения", "альт"),
     "caption": ("caption", "подпись", "подпись к фото"),
     "credit": ("credit", "author", "photographer", "media credit", "copyright", "автор", "автор фото", "авторство",
                "источник фото"),
@@ -30,11 +30,15 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 
 def guess_fields(header: Sequence[str]) -> dict[str, str]:
     """Field → column, for the fields that some column's name tells; no column twice."""
-    plain = {_plain(name): name for name in reversed(header)}
+    plain: dict[str, str] = {}
+    for name in header:
+        plain.setdefault(_plain(name), name)
     found: dict[str, str] = {}
     taken: set[str] = set()
     for exact in (True, False):
-        for field, usual in FIELDS.items():
+        # "Photo credit" and "photo description" are no photos.
+        order = FIELDS if exact else {**{name: FIELDS[name] for name in ("credit", "alt", "caption")}, **FIELDS}
+        for field, usual in order.items():
             if field in found:
                 continue
             for word in usual:
@@ -45,9 +49,9 @@ def guess_fields(header: Sequence[str]) -> dict[str, str]:
                     break
     if "title" not in found and "place" not in found:
         # A column "name" is the title of a row, or its place: with coordinates beside it, it is both.
-        name = next((plain[key] for key in ("name", "имя", "аты") if key in plain and plain[key] not in taken), None)
-        if name:
-            found["title"] = name
+        named = next((plain[key] for key in ("name", "имя", "аты") if key in plain and plain[key] not in taken), None)
+        if named:
+            found["title"] = named
     return found
 
 

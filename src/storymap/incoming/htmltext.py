@@ -19,6 +19,8 @@ MOST = 200_000
 DEEPEST = 200
 _GONE = ("script", "style", "noscript", "template", "svg", "object", "form", "head")
 _EMBEDDED = ("iframe", "embed", "video", "audio")
+_ALWAYS = re.compile(r"[\\`*_\[\]~^]|<(?=[A-Za-z/!?])|&(?=#?\w{1,32};)")
+_AT_START = re.compile(r"^(\s*)([>#+=-])|^(\s*\d{1,9})([.)])")
 _LINK = re.compile(r"(?i)(?:https?://|mailto:)[^\s<>()]+")
 _BARE = re.compile(r"(?<![\w\"'=(/<>])https?://[^\s<>()\"']+[^\s<>()\"'.,;:!?]")
 
@@ -37,17 +39,21 @@ class Converted:
 class _Markdown(MarkdownConverter):
     """Headings as ``##``; no table, which a story's texts do not have."""
 
-    def convert_td(self, _: Any, text: str, __: Any) -> str:
+    def escape(self, text: str, parent_tags: Any) -> str:  # noqa: ARG002 - called by name
+        """The letters of ``text`` as Markdown that shows them as they are, and escapes no more than that takes."""
+        return _AT_START.sub(lambda mark: f"{mark[1] or mark[3] or ''}\\{mark[2] or mark[4]}", _ALWAYS.sub(r"\\\g<0>", text))
+
+    def convert_td(self, el: Any, text: str, parent_tags: Any) -> str:  # noqa: ARG002
         """Cells of a row stand in one line."""
         return f" {text.strip()} ·" if text.strip() else ""
 
     convert_th = convert_td
 
-    def convert_tr(self, _: Any, text: str, __: Any) -> str:
+    def convert_tr(self, el: Any, text: str, parent_tags: Any) -> str:  # noqa: ARG002
         """A row is an entry of a list."""
         return f"- {text.strip().removesuffix('·').strip()}\n" if text.strip() else ""
 
-    def convert_table(self, _: Any, text: str, __: Any) -> str:
+    def convert_table(self, el: Any, text: str, parent_tags: Any) -> str:  # noqa: ARG002
         """The table is that list."""
         return f"\n\n{text.strip()}\n\n"
 
@@ -70,10 +76,14 @@ def to_markdown(html: str, labels: Mapping[str, str]) -> Converted:
         tag.decompose()
     _move_out(soup, made, labels)
     _mend_links(soup, made)
-    converter = _Markdown(heading_style="ATX", bullets="-", strong_em_symbol="*", escape_misc=True, newline_style="BACKSLASH",
-                          strip=["img"], sub_symbol="~", sup_symbol="^", code_language="")  # fmt: skip
+    converter = _Markdown(
+        heading_style="ATX", bullets="-", strong_em_symbol="*", newline_style="BACKSLASH", wrap=True, wrap_width=None,
+        strip=["img"], sub_symbol="~", sup_symbol="^", code_language="",
+    )  # fmt: skip
     text = str(converter.convert_soup(soup))
-    made.text = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip()
+    text = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip()
+    # A line break before the end of a paragraph breaks nothing.
+    made.text = re.sub(r"(?<!\\)(?:\\\n)*\\(?=\n\n|\Z)", "", text).strip()
     return made
 
 

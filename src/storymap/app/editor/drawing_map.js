@@ -31,7 +31,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const host = parentElement.querySelector(".drawing-map");
   const desk = (host.desk ||= { host });
   desk.data = data;
-  desk.send = setTriggerValue;
+  // What was done on the map may be refused: then it is drawn again as it was.
+  desk.send = (what, said) => { desk.drawn = undefined; setTriggerValue(what, said); };
   desk.ready ||= load(data.base).then((base) => start(desk, base));
   desk.ready.then(() => show(desk)).catch((error) => {
     host.querySelector(".drawing-map-told").textContent = `The map can not be shown: ${error.message}`;
@@ -100,18 +101,26 @@ function show(desk) {
   const { map, data } = desk, L = window.L;
   if (!map) return;
   desk.pending?.remove();
+  tools(desk);
+  look(desk);
+  // The page runs for many reasons; whoever is dragging a place must not lose it.
+  const state = JSON.stringify([data.shapes, data.pick]);
+  if (desk.drawn === state) return;
+  desk.drawn = state;
   const focused = desk.shapes.getLayers().find((layer) => layer.getElement?.() === document.activeElement)?.at;
   desk.shapes.clearLayers();
   for (const shape of data.shapes) desk.shapes.addLayer(drawn(desk, shape));
   if (focused !== undefined) desk.shapes.getLayers().find((layer) => layer.at === focused)?.getElement?.()?.focus();
-  if (desk.look !== data.look && data.bounds) {
-    const [west, south, east, north] = data.bounds;
-    map.invalidateSize();
-    map.fitBounds([[south, west], [north, east]], { maxZoom: 11, padding: [24, 24], animate: false });
-    desk.look = data.look;
-  }
-  tools(desk);
   desk.host.dataset.shown = String(data.shapes.length);
+}
+
+function look(desk) {
+  const { map, data } = desk;
+  if (desk.look === data.look || !data.bounds) return;
+  const [west, south, east, north] = data.bounds;
+  map.invalidateSize();
+  map.fitBounds([[south, west], [north, east]], { maxZoom: 11, padding: [24, 24], animate: false });
+  desk.look = data.look;
 }
 
 function drawn(desk, shape) {
@@ -153,9 +162,13 @@ function handle(desk, shape, at, color) {
   const verb = shape.move ? "move" : shape.picked ? "leave out" : "choose";
   const marker = L.marker(at, { draggable: Boolean(shape.move), title: `${shape.name || "Place"}: ${verb}`, alt: "", autoPan: true,
     icon: L.divIcon({ className: "drawing-map-handle", html: dot, iconSize: [22, 22] }) });
+  let sent = "";
   const send = () => {
     const { lat, lng } = marker.getLatLng();
-    if (lat !== at[0] || lng !== at[1]) desk.send("moved", { at: shape.at, lon: lng, lat });
+    // Enter, and then leaving it, is one move.
+    if ((lat === at[0] && lng === at[1]) || sent === `${lat} ${lng}`) return;
+    sent = `${lat} ${lng}`;
+    desk.send("moved", { at: shape.at, lon: lng, lat });
   };
   marker.on("dragend", send);
   marker.on("click", () => { if (desk.data.pick) desk.send("picked", { at: shape.at }); });

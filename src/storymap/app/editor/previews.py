@@ -20,11 +20,13 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from storymap import featureset
 from storymap.app.editor.faults import Fault, faults_of
 from storymap.app.editor.viewing import Look, look_at
+from storymap.app.library import step_picture
 from storymap.basemap import Basemap
 from storymap.document import Drawn, basemap_folder, compile_story, draw, load_base
 from storymap.drawing import Scene
@@ -203,7 +205,8 @@ def _page(story: Story, version: int, reuse: Reuse) -> Page:
     tag = hashlib.sha256(plain).hexdigest()[:32]
     # The quickest way of compressing: each of these is sent twice at most.
     return Page(
-        version, tag, document.csp, plain, gzip.compress(plain, 1, mtime=0), document.assets, look, document.picture
+        version, tag, document.csp, plain, gzip.compress(plain, 1, mtime=0), document.assets, look,
+        partial(step_picture, story, drawn),
     )
 
 

@@ -19,7 +19,7 @@ function makeStage(root) {
   faults.setAttribute('role', 'alert');
   said.setAttribute('role', 'status');
   const views = make('div', 'stage-views');
-  body.append(bar.element, tools.element, faults, views, said);
+  body.append(bar.element, tools.element, faults, views);
   root.append(body);
 
   const choice = keptChoice();
@@ -47,6 +47,7 @@ function makeStage(root) {
     size.overlay.addEventListener('pointermove', (event) => point(size, event, 'hover'));
     size.overlay.addEventListener('pointerleave', () => { size.tip.hidden = true; });
   }
+  views.append(said);
   const shown = () => sizes.filter((size) => choice.shown === 'both' || choice.shown === size.name);
   const nameOf = (ref) => data.names[ref] ?? ref.split('/').pop();
 
