@@ -7,7 +7,7 @@ COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY src src
 COPY geodata/basemap geodata/basemap
 ENV PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-RUN python -m venv /venv && /venv/bin/python -m pip install --quiet .
+RUN python -m venv /venv && /venv/bin/python -m pip install --quiet ".[signin]"
 
 FROM python:3.13-slim
 # Nobody in particular, who may write nothing but the cache of prepared geodata.

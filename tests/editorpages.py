@@ -52,9 +52,18 @@ def key(story: str, *place: str | int) -> str:
     return "/".join(["field", story, *map(str, place)])
 
 
-def edit_page(stories: Path, state: Path, story: str = SMALL, *, step: str = "", panel: str = "", **query: str) -> AppTest:
-    """The page ``/edit``, run once. ``state``: folder for drafts; ``panel``: the panel to be shown."""
+def edit_page(
+    stories: Path, state: Path, story: str = SMALL, *, step: str = "", panel: str = "", run: bool = True, **query: str
+) -> AppTest:
+    """The page ``/edit``, run once unless ``run`` says otherwise.
+
+    ``state``: folder for drafts; ``panel``: the panel to be shown.
+    """
+    from storymap.app.editor import rights
+
     os.environ["STORYMAP_STATE"] = str(state)
+    # A page without a browser has no connection that could tell where it comes from.
+    rights.sits_here("test session id")
     open_library(stories)
     page = AppTest.from_function(_page, default_timeout=PATIENCE_S)
     for name, value in {"story": story, "step": step, **query}.items():
@@ -62,12 +71,17 @@ def edit_page(stories: Path, state: Path, story: str = SMALL, *, step: str = "",
             page.query_params[name] = value
     if panel:
         page.session_state["panel"] = panel
-    return page.run()
+    return page.run() if run else page
 
 
 def _page() -> None:
-    from storymap.app.editor import workspace
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+    from storymap.app.editor import rights, workspace
+
+    # There is no browser, so no headers say where it is.
+    context = get_script_run_ctx()
+    rights.sits_here(context.session_id if context else "")
     workspace.show()
 
 
@@ -129,6 +143,11 @@ def preview(page: Page, size: str = "desktop", *, after: int = 0) -> Frame:
 def version(page: Page, size: str = "desktop") -> int:
     """Number of the version that a preview shows."""
     return int(preview_box(page, size).get_attribute("data-version") or 0)
+
+
+def faults(complaints: list[str]) -> list[str]:
+    """Complaints but for the two that Streamlit makes of itself: it looks for its server below ``/edit/`` first."""
+    return [text for text in complaints if "404 (Not Found)" not in text]
 
 
 def saved(stories: Path, story: str = SMALL) -> Any:

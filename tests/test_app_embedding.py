@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import dataclass
+import re
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message
 
-from loops import in_a_loop
+from asking import Site
 from storymap import embed
 from storymap.app import story_routes
 from storymap.app.guard import Guard
@@ -41,62 +41,6 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     (folder / "broken").mkdir()
     (folder / "broken" / "story.yaml").write_text("titel: x\n", "utf-8")
     return Library(folder, make=compile_folder)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer, unpacked."""
-
-    status_code: int
-    headers: dict[str, str]
-    content: bytes
-
-    @property
-    def text(self) -> str:
-        return self.content.decode()
-
-    def json(self) -> Any:
-        return json.loads(self.content)
-
-
-@dataclass(frozen=True)
-class Site:
-    """Asks an ASGI app as a web server does."""
-
-    app: ASGIApp
-
-    def get(self, path: str, params: dict[str, str] | None = None, headers: dict[str, str] | None = None) -> Answer:
-        path, _, query = path.partition("?")
-        query = urlencode(params) if params else query
-        names = {"host": "maps.example", **{name.lower(): value for name, value in (headers or {}).items()}}
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": "GET",
-            "scheme": "http",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "headers": [(name.encode(), value.encode()) for name, value in names.items()],
-            "server": ("127.0.0.1", 80),
-            "client": ("127.0.0.1", 1),
-        }
-        sent: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        async def run() -> None:
-            await self.app(scope, receive, send)
-
-        in_a_loop(run)
-        found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        body = b"".join(message.get("body", b"") for message in sent[1:])
-        return Answer(sent[0]["status"], found, gzip.decompress(body) if body and "content-encoding" in found else body)
 
 
 def site(library: Library, settings: Settings | None = None, base: str = "") -> Site:
@@ -218,10 +162,41 @@ def test_each_step_has_a_picture(library: Library) -> None:
     assert first.headers["content-type"] == near.headers["content-type"] == "image/svg+xml"
     assert ElementTree.fromstring(near.text).get("aria-label") == "The <ridge>"
     assert first.text != near.text
+    assert (ElementTree.fromstring(first.text).get("width"), ElementTree.fromstring(first.text).get("height")) == ("900", "600")
+    assert "Natural Earth" in first.text, "a picture that travels names its sources"
     assert first.text == client.get("/story/ridge/picture.svg?step=far").text
     assert "sandbox" in first.headers["content-security-policy"]
     for wrong in ("/story/ridge/picture.svg?step=nowhere", "/story/nowhere/picture.svg", "/story/broken/picture.svg"):
         assert client.get(wrong).status_code == 404, wrong
+
+
+def test_a_translation_with_a_fault_leaves_readers_the_original(tmp_path: Path) -> None:
+    for lang, text in (("ru", RUSSIAN), ("kk", "titel: x\n"), ("uz", "title: [\n")):
+        (tmp_path / "ridge").mkdir(exist_ok=True)
+        (tmp_path / "ridge" / f"story.{lang}.yaml").write_text(text, "utf-8")
+    (tmp_path / "ridge" / "story.yaml").write_text(STORY, "utf-8")
+    client = site(Library(tmp_path, make=compile_folder))
+    assert client.get("/story/ridge/?lang=ru").headers["content-language"] == "ru"
+    for lang in ("kk", "uz"):
+        page = client.get(f"/story/ridge/?lang={lang}")
+        assert (page.status_code, page.headers["content-language"]) == (200, "en")
+        assert "The ridge &amp; &lt;the&gt; town" in page.text
+
+
+def test_search_engines_find_the_languages_and_not_the_editor(library: Library) -> None:
+    client = site(library, base="maps")
+    home = "http://maps.example/maps/story/ridge/"
+    for query, own in (("", home), ("?lang=ru", f"{home}?lang=ru"), ("?lang=en&shell=app", home)):
+        head = client.get(f"/maps/story/ridge/{query}").text.partition("</head>")[0]
+        found = re.findall(r'<link rel="(canonical|alternate)"(?: hreflang="([^"]+)")? href="([^"]+)">', head)
+        assert found == [
+            ("canonical", "", own), ("alternate", "en", home), ("alternate", "ru", f"{home}?lang=ru"),
+            ("alternate", "x-default", home),
+        ]  # fmt: skip
+    assert "alternate\" hreflang" not in client.get("/maps/story/second/").text
+    robots = client.get("/robots.txt")
+    assert robots.headers["content-type"].startswith("text/plain")
+    assert "Disallow: /edit\n" in robots.text
 
 
 def test_the_trial_article_shows_what_is_asked_for_and_nothing_else(library: Library) -> None:

@@ -13,6 +13,7 @@ from storymap.basemapspec import Mark
 from storymap.drawing import BaseLabel, Box, Label
 from storymap.generalise import project
 from storymap.mercator import world
+from storymap.reuse import Reuse
 
 __all__ = ["compile_labels"]
 
@@ -29,7 +30,8 @@ FURTHEST = 24.0
 
 
 def compile_labels(
-    basemap: Basemap, boxes: Sequence[tuple[Box, float]], lang: str, hidden: Sequence[Collection[str]] = ()
+    basemap: Basemap, boxes: Sequence[tuple[Box, float]], lang: str, hidden: Sequence[Collection[str]] = (),
+    reuse: Reuse | None = None,
 ) -> tuple[BaseLabel, ...]:
     """Labels that some view, or a reader who explores around it, can come to see, the weightiest first.
 
@@ -38,11 +40,17 @@ def compile_labels(
     city's only where ``lang`` is none of the basemap's languages, since its names would then be mixed. Labels have
     priorities below 0, so that those of a story win.
     """
-    every = (*_countries(basemap, lang), *_marks(basemap, lang), *_cities(basemap, lang))
+    made = Reuse() if reuse is None else reuse
+    every = made.part(("base names", lang), (basemap,), lambda: _every(basemap, lang))
     views = list(zip(boxes, hidden or [()] * len(boxes), strict=True))
     by_part = {part: [box for box, parts in views if part not in parts] for part in {label.part for label in every}}
     seen = [label for label in every if _wanted(label, by_part[label.part])]
-    return tuple(sorted(seen, key=lambda base: (-base.label.priority, base.label.key, base.min_zoom)))
+    labels = tuple(sorted(seen, key=lambda base: (-base.label.priority, base.label.key, base.min_zoom)))
+    return made.part(("label list", labels), (), lambda: labels)
+
+
+def _every(basemap: Basemap, lang: str) -> tuple[BaseLabel, ...]:
+    return (*_countries(basemap, lang), *_marks(basemap, lang), *_cities(basemap, lang))
 
 
 def _wanted(base: BaseLabel, boxes: Sequence[tuple[Box, float]]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import shapely
@@ -21,6 +22,7 @@ from storymap.drawing import Box, Level, LevelPart, PathData
 from storymap.generalise import clip, project, shared_borders, simplify
 from storymap.mercator import WORLD, world
 from storymap.pathdata import encode_geometry, unit_for
+from storymap.reuse import Reuse
 
 __all__ = ["compile_levels", "view_area"]
 
@@ -72,25 +74,29 @@ class Plan:
 
 
 def compile_levels(
-    basemap: Basemap, boxes: Sequence[tuple[Box, float]], hidden: Sequence[Collection[str]] = ()
-) -> tuple[dict[str, PathData], tuple[Level, ...]]:
+    basemap: Basemap, boxes: Sequence[tuple[Box, float]], hidden: Sequence[Collection[str]] = (),
+    reuse: Reuse | None = None,
+) -> tuple[dict[str, PathData], tuple[Level, ...]]:  # fmt: skip
     """Paths and levels, from coarse to fine, for ``boxes``: (what a viewport shows in world units, its zoom).
 
     ``hidden``: for each box the roles of parts that its view leaves out. A level has a part when a view within one zoom
-    of the level shows it.
+    of the level shows it. ``reuse``: what was made for earlier views.
     """
+    made = Reuse() if reuse is None else reuse
+    areas = tuple(view_area(boxes, spec) for spec in basemap.spec.levels[1:])
+    plans = made.part(("plans", areas), (basemap,), lambda: tuple(_plans(basemap, areas, made)))
     zooms = [zoom for _, zoom in boxes]
     shown = list(zip(zooms, hidden or [()] * len(zooms), strict=True))
     paths: dict[str, PathData] = {}
     levels: list[Level] = []
-    for plan in _plans(basemap, boxes):
+    for plan in plans:
         parts: list[tuple[LevelPart, float]] = []
         for piece in plan.pieces:
             key = f"base-{piece.key}"
             if not _shows(plan, piece.role, shown):
                 continue
             if key not in paths:
-                path = encode_geometry(piece.geometry, unit=unit_for(piece.detail))
+                path = made.part(("base path", piece.detail), (piece.geometry,), partial(_path, piece))
                 if path is None:
                     continue
                 paths[key] = path
@@ -101,7 +107,12 @@ def compile_levels(
             Level(top, plan.box, tuple(part for part, start in parts if start < top))
             for top in (*sorted(steps), plan.spec.max_zoom)
         )
-    return paths, tuple(levels)
+    # The same object as before, where these levels name the same paths.
+    return paths, made.part(("level list", areas, tuple(levels)), (basemap,), lambda: tuple(levels))
+
+
+def _path(piece: Piece) -> PathData | None:
+    return encode_geometry(piece.geometry, unit=unit_for(piece.detail))
 
 
 def _shows(plan: Plan, role: Role, shown: Iterable[tuple[float, Collection[str]]]) -> bool:
@@ -148,17 +159,16 @@ def _cover(level: LevelSpec) -> Box:
     return (*world(west, north), *world(east, south))
 
 
-def _plans(basemap: Basemap, boxes: Sequence[tuple[Box, float]]) -> Iterator[Plan]:
+def _plans(basemap: Basemap, areas: Sequence[Box | None], reuse: Reuse) -> Iterator[Plan]:
     first, *rest = basemap.spec.levels
-    areas = [view_area(boxes, spec) for spec in rest]
     inner = areas[0] if rest and rest[0].beyond else None
-    near, far, polar = split(_sheet(basemap, first), inner)
+    near, far, polar = split(_sheet(basemap, first, reuse), inner)
     around = _around(far, polar, inner, first.detail)
     yield Plan(first, 0.0, None, _pieces(basemap, first, near, None, around))
     below = first.max_zoom
     for spec, area in zip(rest, areas, strict=True):
         if area is not None:
-            sheet = _sheet(basemap, spec)
+            sheet = _sheet(basemap, spec, reuse)
             if spec.beyond:
                 whole = graft(sheet, near, area, _cover(spec))
                 yield Plan(spec, below, None, _pieces(basemap, spec, whole, None, around))
@@ -180,9 +190,12 @@ def _around(far: Sheet, polar: BaseGeometry, inner: Box | None, detail: float) -
     return tuple(pieces)
 
 
-def _sheet(basemap: Basemap, level: LevelSpec) -> Sheet:
-    countries = [(str(f.properties["id"]), f.geometry) for f in basemap.files[level.countries]]
-    return make_sheet(countries, basemap.spec.borders.join, level.detail)
+def _sheet(basemap: Basemap, level: LevelSpec, reuse: Reuse) -> Sheet:
+    def make() -> Sheet:
+        countries = [(str(f.properties["id"]), f.geometry) for f in basemap.files[level.countries]]
+        return make_sheet(countries, basemap.spec.borders.join, level.detail)
+
+    return reuse.part(("sheet", level.id), (basemap,), make)
 
 
 def _pieces(

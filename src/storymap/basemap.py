@@ -17,6 +17,7 @@ from storymap.baselabels import compile_labels
 from storymap.baselevels import compile_levels
 from storymap.basemapfile import Basemap, load_basemap
 from storymap.drawing import BaseLabel, Box, Level, LevelPart, PathData
+from storymap.reuse import Reuse
 
 __all__ = ["BaseLabel", "Basemap", "Level", "compile_base", "load_basemap"]
 
@@ -30,29 +31,42 @@ def compile_base(
     lang: str,
     cache: Path | None = None,
     hidden: Sequence[Collection[str]] = (),
+    reuse: Reuse | None = None,
 ) -> tuple[dict[str, PathData], tuple[Level, ...], tuple[BaseLabel, ...]]:
     """(paths by key, levels from coarse to fine, labels in ``lang``) for a story.
 
     ``boxes``: for every step and screen what the viewport shows (world units) and its zoom. ``hidden``: for each of
     them the parts (`story.Part`) that the step leaves out; what no view comes to show does not travel. ``cache``: folder
-    that keeps results by content; it is made when missing, and a cache that can not be used is passed over.
+    that keeps results by content; it is made when missing, and a cache that can not be used is passed over. ``reuse``:
+    for drafts, of which the folder keeps none, since most of them are never seen again.
     """
-    parts = tuple(frozenset(names) for names in hidden)
-    paths, levels = _cached(basemap, tuple(boxes), parts, cache)
-    return paths, levels, compile_labels(basemap, boxes, lang, parts)
+    views, parts = tuple(boxes), tuple(frozenset(names) for names in hidden)
+    if reuse is None:
+        paths, levels = _cached(basemap, views, parts, cache)
+        return paths, levels, compile_labels(basemap, boxes, lang, parts)
+    paths, levels = reuse.part(
+        ("levels", views, parts), (basemap,), lambda: _cached(basemap, views, parts, cache, reuse)
+    )
+    labels = reuse.part(
+        ("base labels", views, parts, lang), (basemap,), lambda: compile_labels(basemap, views, lang, parts, reuse)
+    )
+    return paths, levels, labels
 
 
 def _cached(
-    basemap: Basemap, boxes: tuple[tuple[Box, float], ...], hidden: tuple[frozenset[str], ...], cache: Path | None
-) -> tuple[dict[str, PathData], tuple[Level, ...]]:
+    basemap: Basemap, boxes: tuple[tuple[Box, float], ...], hidden: tuple[frozenset[str], ...], cache: Path | None,
+    reuse: Reuse | None = None,
+) -> tuple[dict[str, PathData], tuple[Level, ...]]:  # fmt: skip
     if cache is None:
-        return compile_levels(basemap, boxes, hidden)
+        return compile_levels(basemap, boxes, hidden, reuse)
     file = cache / f"basemap-{_key(basemap, boxes, hidden)}.json"
     try:
         return _from_plain(json.loads(file.read_bytes()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass
-    paths, levels = compile_levels(basemap, boxes, hidden)
+    paths, levels = compile_levels(basemap, boxes, hidden, reuse)
+    if reuse is not None:
+        return paths, levels
     _keep(
         file,
         {"paths": {key: asdict(path) for key, path in paths.items()}, "levels": [asdict(level) for level in levels]},

@@ -9,7 +9,7 @@ from storymap.manuscript import Data, Manuscript
 from storymap.storyfile import STORY_FILE
 from storymap.yamlmatch import identity, matched, same, stays
 
-__all__ = ["describe", "moved", "named", "summary"]
+__all__ = ["describe", "moved", "named", "summary", "word"]
 
 _LISTS = {"steps": "step", "layers": "layer", "corrections": "correction of"}
 _MAPS = {"sources": "source", "theme": "theme"}
@@ -23,6 +23,11 @@ _WORDS = {
 }  # fmt: skip
 _INSIDE = ("style", "view", "label", "theme", "source", "media", "figure", "quote")
 """Parts whose keys are told one by one."""
+
+
+def word(key: str) -> str:
+    """What people call a part of a story: ``quotation`` for ``quote``."""
+    return _WORDS.get(key, key.replace("_", " "))
 
 
 def named(item: Any, kind: str) -> str:
@@ -157,8 +162,8 @@ def _named_parts(old: Mapping[str, Any], new: Mapping[str, Any], key: str) -> It
 
 def _said(before: Any, after: Any, key: str, whose: str) -> str:
     head, _, tail = key.rpartition(".")
-    word = _WORDS.get(tail, tail.replace("_", " "))
+    what = word(tail)
     if head:
-        word = f"{word} of the {_WORDS.get(head, head)}"
+        what = f"{what} of the {word(head)}"
     verb, of = ("Add", "to") if before is None else ("Remove", "from") if after is None else ("Change", "of")
-    return f"{verb} the {word} {of} {whose}"
+    return f"{verb} the {what} {of} {whose}"

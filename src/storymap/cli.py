@@ -15,6 +15,7 @@ from storymap.browser import NoBrowser
 from storymap.build_command import build, withdraw
 from storymap.errors import StoryError
 from storymap.schema import story_schema
+from storymap.stories_command import export, import_, new
 
 __all__ = ["main"]
 
@@ -27,6 +28,9 @@ def main() -> None:
 
 main.add_command(build)
 main.add_command(withdraw)
+main.add_command(new)
+main.add_command(import_)
+main.add_command(export)
 
 
 @main.command()

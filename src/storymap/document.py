@@ -10,10 +10,9 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache as once
-from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,28 @@ from typing import Any
 import jinja2
 import PIL.Image
 
-from storymap import basemap, camera, figure, figuredata, legend, pagedata, palette, prose, stillmap, webmap, words
+from storymap import (
+    basemap,
+    camera,
+    figure,
+    figuredata,
+    legend,
+    pagedata,
+    pagestills,
+    palette,
+    prose,
+    stillmap,
+    webmap,
+    words,
+)  # fmt: skip
 from storymap.drawing import Scene, StepScene
 from storymap.errors import Problem, StoryError, nearest, place_name
 from storymap.manifest import TYPES
+from storymap.reuse import Reuse
 from storymap.scene import SCREENS, compile_scene
 from storymap.story import Claim, Media, Step, Story
 
-__all__ = ["Document", "Drawn", "basemap_folder", "compile_story", "draw", "load_base", "render"]
+__all__ = ["Document", "Drawn", "basemap_folder", "basemap_near", "compile_story", "draw", "load_base", "render"]
 
 PAGE = files("storymap") / "page"
 SCRIPTS = (
@@ -36,6 +49,8 @@ SCRIPTS = (
     "embedded", "controls", "language", "place", "story",
 )  # fmt: skip
 """Parts of the page's script, in the order in which they are joined."""
+DESK = "desk"
+"""One more part, for the editor's preview: it answers the page around it."""
 
 FIRST_SCRIPT = (PAGE / "js" / "early.js").read_text("utf-8")
 """Hides the stills when the browser has all that the live map needs; says what kind of shell this is."""
@@ -48,9 +63,6 @@ NOSCRIPT_CSS = (
     "max-width:42rem!important;margin:0 auto!important;box-shadow:none!important;background:none!important}"
     ".column{padding:0!important}.step{padding:1.5rem 1.25rem!important;min-height:0!important}"
 )
-STILL = (900, 600)
-HEROES = {"wide": (*SCREENS[2][:2], SCREENS[2][2]), "narrow": (390, 380, SCREENS[0][2])}
-"""First picture of the stage, in the shape of a desk's and of a phone's map: width, height, covered pixels."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +79,6 @@ class Document:
     """Media by the relative address that the document uses (``media/<hash>.jpg``)."""
     notes: tuple[str, ...] = ()
     """What was repaired or left out when the data was read, one sentence each, for editors."""
-    picture: Callable[[str], str] = str
-    """A step's still as an SVG file of its own, 960 x 600 pixels, by the step's id. Raises `KeyError`."""
 
 
 def render(story: Story) -> str:
@@ -84,13 +94,16 @@ class Drawn:
     base: basemap.Basemap | None
 
 
-def draw(story: Story, *, cache: Path | None = None, like: Drawn | None = None) -> Drawn:
-    """Draws the maps of ``story``; ``like``: the same story in another language, whose basemap need not be read again.
+def draw(
+    story: Story, *, cache: Path | None = None, like: Drawn | None = None, reuse: Reuse | None = None
+) -> Drawn:
+    """Draws the maps of ``story``; ``like``: the same story in another language, whose basemap need not be read again;
+    ``reuse``: what earlier versions of it were made of.
 
     Raises `StoryError`.
     """
     base = like.base if like else load_base(story)
-    return Drawn(compile_scene(story, base, cache=cache), base)
+    return Drawn(compile_scene(story, base, cache=cache, reuse=reuse), base)
 
 
 def compile_story(
@@ -101,27 +114,35 @@ def compile_story(
     drawn: Drawn | None = None,
     head: str = "",
     media: str | None = "media/",
+    reuse: Reuse | None = None,
+    desk: bool = False,
 ) -> Document:
     """Compiles ``story``. ``cache``: folder for prepared geodata, so that a second compile is quick. ``languages``:
     where the shell shows the story in each of its languages, its own among them, by code: addresses relative to this
     document (``{"en": "?lang=en", "ru": "?lang=ru"}``). ``drawn``: this story, when the shell has drawn it already.
     ``head``: markup that the shell adds to the document's head; alternates among it take the place of our own.
     ``media``: where the shell puts the media, relative to this document; None puts them inside it.
+    ``reuse``: what earlier versions of the story were made of; ``desk``: for the editor, whose page asks the document
+    what is where on the map (page/js/desk.js). No reader gets such a document.
 
     Raises `StoryError` with every problem found in the story's data.
     """
-    drawn = draw(story, cache=cache) if drawn is None else drawn
+    drawn = draw(story, cache=cache, reuse=reuse) if drawn is None else drawn
+    parts = Reuse() if reuse is None else reuse
     base, scene = drawn.base, drawn.scene
     _check_ids(story, scene)
     assets = _Assets(media)
     tiles = None if base is not None else story.basemap
     first = camera.solve(scene.steps[0].view, *SCREENS[2][:2], SCREENS[2][2])
-    map_id, map_script = webmap.map_script(first, tiles)
+    map_id, map_script = parts.part(("map", first, tiles), (), lambda: webmap.map_script(first, tiles))
     css = _css(story)
-    scripts = (_leaflet(), _page_script(), map_script, LAST_SCRIPT)
+    scripts = (_leaflet(), _page_script(desk=desk), map_script, LAST_SCRIPT)
     csp = _policy([FIRST_SCRIPT, *scripts], [css, NOSCRIPT_CSS], tiles, inside=media is None)
-    hero_paths, defs = _definitions(scene)
-    steps = [_step(story, step, drawn, scene, assets) for step, drawn in zip(story.steps, scene.steps, strict=True)]
+    hero_paths, defs = pagestills.definitions(scene, parts)
+    steps = [
+        _step(story, step, drawn, scene, assets, parts)
+        for step, drawn in zip(story.steps, scene.steps, strict=True)
+    ]
     html = _template().render(
         lang=story.lang,
         dir=words.direction(story.lang),
@@ -145,7 +166,7 @@ def compile_story(
         credits=_all_credits(story, base, tiles),
         words=words.page_words(story.lang),
         steps=steps,
-        hero=hero_paths + _hero(scene),
+        hero=hero_paths + pagestills.hero(scene, parts),
         map_id=map_id,
         defs=defs,
         data=pagedata.page_json(story, scene, words.page_words(story.lang), tiled=tiles is not None),
@@ -153,14 +174,7 @@ def compile_story(
         scripts=scripts,
     )
     about = (story.title, story.description or "", story.lang)
-    return Document(html, csp, *about, assets.files, scene.notes, partial(_picture, story, scene))
-
-
-def _picture(story: Story, scene: Scene, step: str) -> str:
-    drawn = {one.id: one for one in scene.steps}[step]
-    theme = {name: palette.Tone(color.light, color.dark) for name, color in story.theme.colors.items()}
-    colors = palette.tone_colors(drawn.tone, theme)
-    return stillmap.still(scene, drawn, width=960, height=600, standalone=True, palette=colors)
+    return Document(html, csp, *about, assets.files, scene.notes)
 
 
 def _languages(story: Story, addresses: Mapping[str, str]) -> list[dict[str, str]]:
@@ -210,7 +224,11 @@ def _corrections(story: Story) -> list[dict[str, Any]]:
 
 def basemap_folder(story: Story) -> Path:
     """Where the basemap of ``story`` lies: beside its folder, in the repository, or in the installed package."""
-    beside = story.folder.parent / "basemap"
+    return basemap_near(story.folder.parent / "basemap")
+
+
+def basemap_near(beside: Path) -> Path:
+    """The basemap in ``beside``, if there is one, else that of the repository or the installed package."""
     own = Path(__file__).parents[2] / "geodata" / "basemap"
     packed = Path(str(files("storymap") / "basemap"))
     return next((path for path in (beside, own, packed) if (path / "basemap.yaml").is_file()), beside)
@@ -242,38 +260,9 @@ def _check_ids(story: Story, scene: Scene) -> None:
         raise StoryError(problems)
 
 
-def _hero(scene: Scene) -> str:
-    """Step 1 as the live map will show it, once for each layout; the style sheet shows the one that fits."""
-    return "".join(
-        f'<div class="hero-{name}">'
-        + stillmap.still(scene, scene.steps[0], width=width, height=height, free=free, ids=f"hero-{name}")
-        + "</div>"
-        for name, (width, height, free) in HEROES.items()
-    )
-
-
-def _still(scene: Scene, step: StepScene, ids: str) -> str:
-    return stillmap.still(scene, step, width=STILL[0], height=STILL[1], ids=ids)
-
-
-def _definitions(scene: Scene) -> tuple[str, str]:
-    """(paths that the first still needs, all others): the first picture shows before the rest has arrived."""
-    first = {
-        key
-        for width, height, free in HEROES.values()
-        for key in stillmap.path_keys(scene, scene.steps[0], width=width, height=height, free=free)
-    }
-    early = "".join(_path(key, scene) for key in scene.paths if key in first)
-    late = "".join(_path(key, scene) for key in scene.paths if key not in first)
-    return f'<svg class="defs" width="0" height="0" aria-hidden="true" focusable="false"><defs>{early}</defs></svg>', late
-
-
-def _path(key: str, scene: Scene) -> str:
-    # The attribute goes with the path into every <use>; a rule of the style sheet would not.
-    return f'<path id="{key}" vector-effect="non-scaling-stroke" d="{scene.paths[key].d}"/>'
-
-
-def _step(story: Story, step: Step, drawn: StepScene, scene: Scene, assets: _Assets) -> dict[str, Any]:
+def _step(
+    story: Story, step: Step, drawn: StepScene, scene: Scene, assets: _Assets, reuse: Reuse
+) -> dict[str, Any]:
     lang = {key: story.lang_of(f"steps.{step.id}.{key}") for key in ("title", "when", "text", "quote.text", "quote.who")}
     return {
         "id": step.id,
@@ -289,7 +278,7 @@ def _step(story: Story, step: Step, drawn: StepScene, scene: Scene, assets: _Ass
         "figure": _figure(story, story.steps.index(step)) if step.figure else None,
         "sources": [_reference(story, claim.source, claim) for claim in step.sources],
         "corrections": [item for item in _corrections(story) if item["step"] == step.id],
-        "still": _still(scene, drawn, f"s-{step.id}"),
+        "still": pagestills.still(scene, drawn, f"s-{step.id}", reuse),
         "legend": legend.legend_html(drawn.legend, story.lang) if drawn.legend else "",
         "credits": " · ".join(drawn.credits),
     }
@@ -446,8 +435,9 @@ def _leaflet() -> str:
     return text.replace("//# sourceMappingURL=leaflet.js.map", "")
 
 
-def _page_script() -> str:
-    parts = [(PAGE / "js" / f"{name}.js").read_text("utf-8") for name in SCRIPTS]
+def _page_script(*, desk: bool) -> str:
+    names = (*SCRIPTS, DESK) if desk else SCRIPTS
+    parts = [(PAGE / "js" / f"{name}.js").read_text("utf-8") for name in names]
     return "(function(){'use strict';\n" + "\n".join(parts) + "\n})();"
 
 

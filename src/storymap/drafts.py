@@ -31,6 +31,8 @@ __all__ = ["Draft", "Drafts", "Session", "state_folder"]
 
 AWAY_S = 60
 """Seconds without a sign of life after which a session counts as closed."""
+FORGOTTEN_S = 7 * 24 * 3600
+"""Seconds after which files that were brought in and are in no draft are taken away."""
 
 
 def state_folder() -> Path:
@@ -92,8 +94,7 @@ class Drafts:
         Raises `SaveError` in words for the editor.
         """
         if base.says(now):
-            self.discard(session.key)
-            self.seen(session)
+            self.saved(session)
             return
         said = {
             "editor": session.editor, "time": dt.datetime.now(dt.UTC).isoformat(), "changes": list(changes)[-200:],
@@ -143,6 +144,20 @@ class Drafts:
             with contextlib.suppress(OSError):
                 remove(self.place / f"{key}.draft")
             shutil.rmtree(self.place / f"{key}.files", ignore_errors=True)
+
+    def saved(self, session: Session) -> None:
+        """Nothing is unsaved any more. Files that were brought in stay while the session is open: redo may name them."""
+        with contextlib.suppress(OSError):
+            remove(self.place / f"{session.key}.draft")
+        self.seen(session)
+
+    def share(self, old: Session, new: Session) -> None:
+        """Gives ``new`` the files of ``old`` as well, whose draft keeps them. Raises `SaveError`."""
+        source, target = self.place / f"{old.key}.files", self.place / f"{new.key}.files"
+        with _told("files can not be brought in"):
+            if source.is_dir() and not target.exists():
+                ignored = shutil.ignore_patterns(".preview")
+                shutil.copytree(source, target, ignore=ignored)
 
     def files(self, session: Session) -> Path:
         """Folder for the data and media files of a draft, until it is saved. Raises `SaveError`."""
@@ -198,12 +213,25 @@ class Drafts:
             sorted(said["editor"] for key, said in self._sessions() if key != session.key and self._is_live(said))
         )
 
+    def at_work(self) -> tuple[str, ...]:
+        """Who has the story open, by name, once for each session."""
+        return tuple(sorted(said["editor"] for _, said in self._sessions() if self._is_live(said)))
+
     def _sweep(self) -> None:
-        """Takes away what writers that were killed left."""
+        """Takes away what writers that were killed left, and files of sessions that are over and left no draft."""
         for path in self._files(".*.partial"):
             with contextlib.suppress(OSError):
                 if time.time() - path.stat().st_mtime > AWAY_S:
                     path.unlink()
+        live = {key for key, said in self._sessions() if self._is_live(said)}
+        for path in self._files("*.files"):
+            with contextlib.suppress(OSError):
+                if path.stem not in live and not path.with_suffix(".draft").exists() and self._is_old(path):
+                    shutil.rmtree(path, ignore_errors=True)
+
+    @staticmethod
+    def _is_old(path: Path) -> bool:
+        return time.time() - path.stat().st_mtime > FORGOTTEN_S
 
     def _files(self, pattern: str) -> list[Path]:
         try:

@@ -136,17 +136,26 @@ def sweep(folder: Path) -> None:
 @contextlib.contextmanager
 def locked(path: Path, patience_s: float = _PATIENCE_S) -> Iterator[None]:
     """One process, and one thread of it, at a time. A process that dies gives the lock back. Raises `SaveError`."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    try:
-        give_up = time.monotonic() + patience_s
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > give_up:
-                    raise SaveError("someone else has been saving this story for a while: try again") from None
-                time.sleep(0.01)
-        yield
-    finally:
-        os.close(handle)
+    give_up = time.monotonic() + patience_s
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            _wait(handle, give_up)
+            # While it was waited for, the story may have been renamed, and another one have taken its place.
+            if not os.path.samestat(os.fstat(handle), path.stat()):
+                continue
+            yield
+            return
+        finally:
+            os.close(handle)
+
+
+def _wait(handle: int, give_up: float) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > give_up:
+                raise SaveError("someone else has been saving this story for a while: try again") from None
+            time.sleep(0.01)

@@ -6,8 +6,6 @@ that they use, not the whole story: `Manuscript.story` says whether it can be sh
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +14,7 @@ from storymap.changes import describe, named, summary
 from storymap.following import followed
 from storymap.manuscript import Data, Manuscript, plain
 from storymap.placing import EditError, Names, find, index_of, insert, put, storable
+from storymap.slugs import free, slug_of
 from storymap.storyfile import STORY_FILE
 from storymap.translation import translation_file
 from storymap.uses import forget_layer, forget_source
@@ -214,10 +213,5 @@ def _put_text(data: Any, place: list[str], text: str | None) -> None:
 
 def free_id(story: Manuscript, kind: str, wanted: str) -> str:
     """An id for a new entry of ``kind`` (``steps``, ``layers``): from ``wanted``, a title or an id, none taken twice."""
-    bare = unicodedata.normalize("NFKD", wanted.lower()).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:56].strip("-") or kind.rstrip("s")
-    taken = set(map(identity, find(story.data, (kind,), [])))
-    name, number = slug, 2
-    while name in taken:
-        name, number = f"{slug}-{number}", number + 1
-    return name
+    taken = {name for name in map(identity, find(story.data, (kind,), [])) if name}
+    return free(slug_of(wanted, kind.rstrip("s")), taken)

@@ -19,6 +19,7 @@ from storymap.camera import union_box
 from storymap.drawing import Box
 from storymap.errors import Problem, nearest, place_name
 from storymap.mercator import km_to_world
+from storymap.reuse import Reuse
 from storymap.story import Layer, Story
 
 __all__ = ["BadStyle", "FeatureSet", "NoSuchFeature", "Problems", "load", "report", "slug", "with_numbers"]
@@ -107,30 +108,33 @@ def report(story: Story, problems: Problems, place: Sequence[str | int], message
         problems.append(problem)
 
 
-def load(story: Story, cache: Path | None, problems: Problems) -> dict[str, FeatureSet]:
+def load(
+    story: Story, cache: Path | None, problems: Problems, reuse: Reuse | None = None
+) -> dict[str, FeatureSet]:
     """Layer id → features, for every layer; what can not be read is added to ``problems``."""
+    reuse = Reuse() if reuse is None else reuse
     sets: dict[str, FeatureSet] = {}
     for index, layer in enumerate(story.layers):
         source = layer.source
         try:
             data = geodata.read(
                 story.folder, file=source.file, layer=source.layer, crs=source.crs, lon=source.lon, lat=source.lat,
-                cache=cache,
-            )
+                cache=cache, reuse=reuse,
+            )  # fmt: skip
         except geodata.GeodataError as error:
             report(story, problems, ("layers", index, "source", "file"), str(error))
             continue
-        made = _feature_set(story, index, layer, data, problems)
+        made = _feature_set(story, index, layer, data, problems, reuse)
         if made is not None:
             sets[layer.id] = made
     return sets
 
 
 def _feature_set(
-    story: Story, index: int, layer: Layer, data: geodata.Geodata, problems: Problems
+    story: Story, index: int, layer: Layer, data: geodata.Geodata, problems: Problems, reuse: Reuse
 ) -> FeatureSet | None:
     before = len(problems)
-    frame = with_numbers(data.frame)
+    frame = reuse.part(("numbers",), (data.frame,), lambda: with_numbers(data.frame))
     columns = [str(column) for column in frame.columns if column != frame.geometry.name]
 
     def need(column: str | None, *place: str | int) -> None:
@@ -150,12 +154,20 @@ def _feature_set(
     _check_step_filters(story, layer, columns, problems)
     if len(problems) > before:
         return None
+    rules = layer.model_dump_json(include={"id", "where", "key", "accuracy"})
+    made = reuse.part(("features", index, rules), (data, frame), lambda: _chosen(index, layer, frame, data.notes))
+    if made is None:
+        report(story, problems, ("layers", index), "no feature is left: the file is empty, or 'where' matches none")
+    return made
+
+
+def _chosen(index: int, layer: Layer, frame: gpd.GeoDataFrame, notes: tuple[str, ...]) -> FeatureSet | None:
+    """The features that the layer's own filter lets through; None when there are none."""
     frame = frame[values.filtered(frame, layer.where)].reset_index(drop=True)
     if frame.empty:
-        report(story, problems, ("layers", index), "no feature is left: the file is empty, or 'where' matches none")
         return None
     return FeatureSet(
-        layer.id, index, frame, _keys(layer, frame), generalise.project(frame), _accuracies(layer, frame), data.notes
+        layer.id, index, frame, _keys(layer, frame), generalise.project(frame), _accuracies(layer, frame), notes
     )
 
 

@@ -25,7 +25,7 @@ from storymap.values import localised, shown
 from storymap.words import span
 from storymap.yamlsource import Place, brief, decode
 
-__all__ = ["MAX_ROWS", "Row", "figure_mark", "figure_rows", "years"]
+__all__ = ["MAX_ROWS", "Row", "figure_mark", "figure_rows", "is_time", "read_table", "years"]
 
 MAX_BYTES = 200_000
 MAX_ROWS = 400
@@ -127,6 +127,26 @@ def figure_mark(story: Story, index: int, rows: Sequence[Row]) -> tuple[float, f
     if fault:
         raise StoryError([Problem("story.yaml", story.line(place), place_name(place), fault)])
     return start, end
+
+
+def read_table(file: str, content: bytes) -> pd.DataFrame:
+    """The table that ``content`` of a file called ``file`` (csv or json) holds, every value as text. Raises `StoryError`."""
+    if len(content) > MAX_BYTES:
+        raise StoryError(
+            [Problem(file, None, "", f"larger than {MAX_BYTES // 1000} kB: a chart takes {MAX_ROWS} rows at most")]
+        )
+    return _table(file, decode(content, file))[0]
+
+
+def is_time(cell: str) -> bool:
+    """Whether a cell can stand in the column of times."""
+    if not _TIME.fullmatch(cell.strip()):
+        return False
+    try:
+        years(cell.strip())
+    except ValueError:
+        return False
+    return True
 
 
 def _columns(figure: Figure) -> Iterator[tuple[str, str]]:

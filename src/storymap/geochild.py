@@ -17,20 +17,27 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 from storymap.gdal_guard import skip_list
 from storymap.geocache import dump, load
 from storymap.geocontent import GeodataError, Options, format_of
 from storymap.georepair import Geodata
 
-__all__ = ["MEMORY", "PROCESSOR_SECONDS", "WALL_SECONDS", "main", "read_apart"]
+__all__ = ["MEMORY", "PROCESSOR_SECONDS", "WALL_SECONDS", "main", "read_apart", "tell_apart"]
 
 MEMORY = 2_500_000_000  # bytes of address space; the largest layer allowed takes about 1.5 GB, libraries 0.5
 PROCESSOR_SECONDS = 60  # the largest layers allowed take up to 20
 WALL_SECONDS = 120
 _RESULT = 1_000_000_000  # bytes that it may write to one file
 
+TASKS = {
+    "look": "storymap.geolook import look",
+    "swapped": "storymap.geolook import decode_swapped",
+    "table": "storymap.spreadsheet import table",
+}
+"""What else than decoding as it stands is done to an upload."""
+T = TypeVar("T")
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "PROJ_DATA", "PROJ_LIB", "GDAL_DATA")
 # The package's own start imports all of it; the process needs only the decoders.
 _BOOT = """
@@ -47,8 +54,24 @@ main(request, decode)
 """
 
 
-def read_apart(name: str, data: bytes, options: Options) -> Geodata:
-    """Decodes and repairs a file in a process of its own. Raises GeodataError, also when it fails or takes too long."""
+def read_apart(name: str, data: bytes, options: Options, *, swapped: bool = False) -> Geodata:
+    """Decodes and repairs a file in a process of its own. Raises GeodataError, also when it fails or takes too long.
+
+    ``swapped``: x and y stand the other way round.
+    """
+    return _run(name, data, options, _boot("swapped") if swapped else _BOOT, load)
+
+
+def tell_apart(task: str, name: str, data: bytes, options: Options) -> Any:
+    """What a task of `TASKS` has to say of a file (JSON), found out in a process of its own. Raises GeodataError."""
+    return _run(name, data, options, _boot(task), json.loads)
+
+
+def _boot(task: str) -> str:
+    return _BOOT.replace("from storymap.geofile import decode", f"from {TASKS[task]} as decode")
+
+
+def _run(name: str, data: bytes, options: Options, boot: str, loads: Callable[[bytes], T]) -> T:
     with TemporaryDirectory(prefix="storymap-", ignore_cleanup_errors=True) as folder:
         request = {
             "name": name,
@@ -60,7 +83,7 @@ def read_apart(name: str, data: bytes, options: Options) -> Geodata:
         Path(folder, "data").write_bytes(data)
         try:
             done = subprocess.run(  # noqa: S603 - our own interpreter and code
-                [sys.executable, "-I", "-c", _BOOT],
+                [sys.executable, "-I", "-c", boot],
                 cwd=folder,
                 env=_environment(name, folder),
                 stdin=subprocess.DEVNULL,
@@ -71,7 +94,7 @@ def read_apart(name: str, data: bytes, options: Options) -> Geodata:
             )
         except subprocess.TimeoutExpired:
             raise GeodataError(name, f"reading it took more than {WALL_SECONDS} s; simplify it") from None
-        return _result(name, done.returncode, Path(folder))
+        return _result(name, done.returncode, Path(folder), loads)
 
 
 def _environment(name: str, folder: str) -> dict[str, str]:
@@ -79,7 +102,7 @@ def _environment(name: str, folder: str) -> dict[str, str]:
         **{key: os.environ[key] for key in _KEPT if key in os.environ},
         "TMPDIR": folder,
         "TEMP": folder,
-        "OGR_SKIP": skip_list(format_of(name).drivers),
+        "OGR_SKIP": skip_list(_drivers(name)),
         "SPATIALITE_LOAD": "NO",
         "GDAL_DRIVER_PATH": "disable",
         "CPL_VSIL_CURL_ALLOWED_FILENAME": "none",
@@ -90,11 +113,15 @@ def _environment(name: str, folder: str) -> dict[str, str]:
     }
 
 
-def _result(name: str, code: int, folder: Path) -> Geodata:
+def _drivers(name: str) -> tuple[str, ...]:
+    return () if name.lower().endswith(".xlsx") else format_of(name).drivers
+
+
+def _result(name: str, code: int, folder: Path, loads: Callable[[bytes], T]) -> T:
     refused, result = folder / "refused.txt", folder / "result"
     if code == 0 and result.is_file():
         try:
-            return load(result.read_bytes())
+            return loads(result.read_bytes())
         except ValueError:
             pass
     if code == 0 and refused.is_file():
@@ -130,13 +157,13 @@ def limit() -> None:
             continue
 
 
-def main(request: dict[str, Any], decode: Callable[[str, bytes, Options], Geodata]) -> None:
+def main(request: dict[str, Any], decode: Callable[[str, bytes, Options], Geodata | bytes]) -> None:
     """The process itself: reads ``data``, writes ``result`` or ``refused.txt``, in the folder it was started in."""
     try:
-        if format_of(request["name"]).drivers:
-            _only_the_driver(format_of(request["name"]).drivers)
-        geodata = decode(request["name"], Path("data").read_bytes(), Options(**request["options"]))
-        Path("result").write_bytes(dump(geodata))
+        if _drivers(request["name"]):
+            _only_the_driver(_drivers(request["name"]))
+        made = decode(request["name"], Path("data").read_bytes(), Options(**request["options"]))
+        Path("result").write_bytes(made if isinstance(made, bytes) else dump(made))
     except GeodataError as error:
         Path("refused.txt").write_text(str(error), encoding="utf-8")
     except MemoryError:

@@ -5,6 +5,7 @@ This is the module to use; the others named ``geo…`` are its parts. No GDAL ru
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ from storymap import geocache
 from storymap.geocontent import GeodataError, Options
 from storymap.geofile import contents, locate, read_bytes
 from storymap.georepair import Geodata
+from storymap.reuse import Reuse
 
 __all__ = ["Geodata", "GeodataError", "bounds", "read"]
 
@@ -28,6 +30,7 @@ def read(
     lon: str | None = None,
     lat: str | None = None,
     cache: Path | None = None,
+    reuse: Reuse | None = None,
 ) -> Geodata:
     """Reads a file of a story folder: GeoJSON, TopoJSON, GeoPackage, zipped Shapefile, FlatGeobuf, KML, GPX,
     GeoParquet, CSV. A suffix says which, and the content has to agree.
@@ -35,7 +38,7 @@ def read(
     ``file`` is relative to ``folder`` and can not leave it. ``layer`` names one of several layers; ``crs``
     (``EPSG:…``) states the CRS of a file that does not, or corrects it; ``lon`` and ``lat`` name the columns of a CSV.
     Coordinates in files are x, y: longitude or easting first. With ``cache``, a folder, the result is kept there by
-    content and a second call decodes nothing.
+    content and a second call decodes nothing; with ``reuse`` the same content is the same object.
 
     Raises GeodataError, one line: what is wrong, where, and what to do.
     """
@@ -43,20 +46,26 @@ def read(
     data = contents(path, file)
     suffix = PurePosixPath(file).suffix.lower()
     options = Options(layer, crs, lon, lat)
-    if cache is None:
-        result = read_bytes(file, data, options)
-    else:
-        entry = geocache.key(data, suffix, options)
-        kept = geocache.fetch(cache, entry)
-        result = kept if kept is not None else read_bytes(file, data, options)
-        if kept is None:
-            geocache.store(cache, entry, result)
+    entry = geocache.key(data, suffix, options)
+    make = partial(_made, file, data, options, cache, entry)
+    result = make() if reuse is None else reuse.part(("file", entry), (), make)
     journal = path.with_name(path.name + "-wal")
     if suffix == ".gpkg" and journal.is_file() and journal.stat().st_size:
         unsaved = (
             "Changes that another program has not yet saved are missing; close the file there, in QGIS for instance."
         )
         return Geodata(result.frame, (*result.notes, unsaved))
+    return result
+
+
+def _made(file: str, data: bytes, options: Options, cache: Path | None, entry: str) -> Geodata:
+    if cache is None:
+        return read_bytes(file, data, options)
+    kept = geocache.fetch(cache, entry)
+    if kept is not None:
+        return kept
+    result = read_bytes(file, data, options)
+    geocache.store(cache, entry, result)
     return result
 
 

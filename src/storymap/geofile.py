@@ -16,6 +16,7 @@ from storymap.geocontent import (
     MAX_BYTES,
     GeodataError,
     Options,
+    Raw,
     check_content,
     format_of,
     shown,
@@ -24,7 +25,7 @@ from storymap.geocsv import read_csv
 from storymap.geojson import is_topology, read_geojson
 from storymap.georepair import Geodata, repair
 
-__all__ = ["contents", "decode", "locate", "read_bytes", "read_upload"]
+__all__ = ["contents", "decode", "locate", "raw_of", "read_bytes", "read_upload", "upload_name"]
 
 _APART_FROM = 8_000_000  # bytes of text; beyond it, Python's memory for parsing is better given back to the system
 
@@ -84,25 +85,29 @@ def contents(path: Path, file: str) -> bytes:
 
 def decode(name: str, data: bytes, options: Options) -> Geodata:
     """Checks, decodes and repairs a file in this process. ``name`` gives the suffix and stands in messages."""
-    _check_options(name, options)
-    check_content(name, data)
-    suffix = PurePosixPath(name).suffix.lower()
-    if suffix in {".csv", ".tsv"}:
-        raw = read_csv(name, data, options)
-    elif suffix == ".geojson" or (suffix == ".json" and not is_topology(data)):
-        if options.layer is not None:
-            raise GeodataError(name, "GeoJSON has no named layers; leave 'layer' out")
-        raw = read_geojson(name, data)
-    else:
-        # Imported on use: a story of GeoJSON alone loads no GDAL.
-        from storymap.geogdal import read_gdal, read_parquet
-
-        raw = read_gdal(name, data, options) if format_of(name).drivers else read_parquet(name, data)
+    raw = raw_of(name, data, options)
     try:
         return repair(name, raw, options.crs)
     except shapely.GEOSException as error:
         reason = f"its geometries can not be repaired ({shown(error, 100)}); check them in QGIS"
         raise GeodataError(name, reason) from None
+
+
+def raw_of(name: str, data: bytes, options: Options) -> Raw:
+    """A file as it stands: checked and decoded, not yet repaired, in the CRS that it is in."""
+    _check_options(name, options)
+    check_content(name, data)
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix in {".csv", ".tsv"}:
+        return read_csv(name, data, options)
+    if suffix == ".geojson" or (suffix == ".json" and not is_topology(data)):
+        if options.layer is not None:
+            raise GeodataError(name, "GeoJSON has no named layers; leave 'layer' out")
+        return read_geojson(name, data)
+    # Imported on use: a story of GeoJSON alone loads no GDAL.
+    from storymap.geogdal import read_gdal, read_parquet
+
+    return read_gdal(name, data, options) if format_of(name).drivers else read_parquet(name, data)
 
 
 def read_bytes(name: str, data: bytes, options: Options) -> Geodata:
@@ -128,12 +133,17 @@ def read_upload(
     ``name`` is what the uploader called it: it gives the suffix and is shown in messages, no path is made of it.
     CRS, axis order and errors as in `storymap.geodata.read`.
     """
-    name = shown(re.split(r"[/\\]", name)[-1], 100).strip() or "upload"
+    name = upload_name(name)
     options = Options(layer, crs, lon, lat)
     form = format_of(name)
     if len(data) > form.most_bytes:
         check_content(name, data)
     return read_apart(name, data, options)
+
+
+def upload_name(name: str) -> str:
+    """What a file is called in messages: no folders, no odd characters."""
+    return shown(re.split(r"[/\\]", name)[-1], 100).strip() or "upload"
 
 
 def _check_options(name: str, options: Options) -> None:

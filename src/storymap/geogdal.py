@@ -42,7 +42,7 @@ from storymap.geocontent import (
 from storymap.geocsv import numbers_or_text
 from storymap.geojson import chosen_topology
 
-__all__ = ["read_gdal", "read_parquet"]
+__all__ = ["layers_of", "read_gdal", "read_parquet"]
 
 _GDAL_ERRORS = (RuntimeError, ValueError, TypeError, OSError, pa.ArrowException, shapely.GEOSException)
 _GUESS = "It does not say how its texts are encoded; read as {}. If letters look wrong, add a .cpg file to the zip."
@@ -86,17 +86,36 @@ def read_gdal(name: str, data: bytes, options: Options) -> Raw:
 
 def _layer(name: str, path: Path, suffix: str, wanted: str | None) -> str:
     """The layer to read: as named, else the only one with features in it."""
-    found = [str(layer) for layer, kind in pyogrio.list_layers(path) if kind is not None]
-    if wanted is None and len(found) > 1:
-        filled = [
-            layer for layer in found if pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"]
-        ]
-        if suffix == ".gpx":
-            filled = [layer for layer in filled if layer not in _GPX_PARTS]
-        found = filled or found[:1]
+    found = _named_layers(path) if wanted is not None else _filled(path, suffix)
     if not found:
         raise GeodataError(name, "it has no layer with geometries")
     return one_of(name, wanted, found)
+
+
+def layers_of(name: str, path: Path, suffix: str) -> list[str]:
+    """Layers with features in them. Raises GeodataError for what is not read."""
+    if suffix == ".gpkg":
+        _check_geopackage(name, path)
+    try:
+        return _filled(path, suffix)
+    except _GDAL_ERRORS as error:
+        what = shown(str(error).replace(str(path), "the file"), 200)
+        raise GeodataError(name, f"not readable as {FORMATS[suffix].name} ({what}); export it again") from None
+
+
+def _named_layers(path: Path) -> list[str]:
+    return [str(layer) for layer, kind in pyogrio.list_layers(path) if kind is not None]
+
+
+def _filled(path: Path, suffix: str) -> list[str]:
+    """Layers with features in them; the first, when there is none."""
+    found = _named_layers(path)
+    if len(found) < 2:
+        return found
+    filled = [layer for layer in found if pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"]]
+    if suffix == ".gpx":
+        filled = [layer for layer in filled if layer not in _GPX_PARTS]
+    return filled or found[:1]
 
 
 def _read_layer(name: str, path: Path, layer: str, crs: str | None, encoding: str | None) -> Raw:

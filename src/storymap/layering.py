@@ -12,6 +12,7 @@ from storymap import generalise, symbology
 from storymap.drawing import Drawable, Label, LegendEntry, Paint, PathData, Shape
 from storymap.featureset import BadStyle, FeatureSet
 from storymap.pathdata import encode_geometry, unit_for
+from storymap.reuse import Reuse
 from storymap.story import Layer, LayerView, Source
 
 __all__ = ["draw_layer", "layer_credit"]
@@ -24,9 +25,11 @@ _FREE = ("public domain", "cc0", "pddl", "own work", "unlicense")
 
 def draw_layer(
     drawable_id: str, layer: Layer, part: LayerView, features: FeatureSet, zoom: float, lang: str,
-    paths: dict[str, PathData],
+    paths: dict[str, PathData], reuse: Reuse,
 ) -> Drawable:  # fmt: skip
     """The drawable of ``layer`` as ``part`` of a step shows it; geometry for ``zoom`` is added to ``paths``.
+
+    ``reuse``: where the drawables of a layer find the geometry that they share.
 
     Raises `BadStyle`.
     """
@@ -36,13 +39,13 @@ def draw_layer(
     except symbology.StyleError as error:
         in_step = part.style is not None and error.place[0] == "style"
         raise BadStyle(str(error), error.place, in_step=in_step) from error
-    geometry = _prepared(layer.id, features, zoom, paths)
+    geometry = _prepared(layer.id, features, zoom, paths, reuse)
     paints = list(symbols.paints)
     shapes: list[Shape] = []
     labels: list[Label] = []
     for symbol in symbols.rows:
         if symbol.kind == "area" and symbols.paints[symbol.paint].soft:
-            shapes.extend(_soft_area(layer.id, features, symbol, paints, zoom, paths))
+            shapes.extend(_soft_area(layer.id, features, symbol, paints, zoom, paths, reuse))
         else:
             shapes.extend(_shapes(features, symbol, geometry))
         if part.label and layer.label and symbol.label:
@@ -72,24 +75,25 @@ def layer_credit(source: Source) -> str:
     return source.credit if license_name.lower() in source.credit.lower() else f"{source.credit} ({license_name})"
 
 
-def _prepared(layer: str, features: FeatureSet, zoom: float, paths: dict[str, PathData]) -> dict[int, str]:
+def _prepared(
+    layer: str, features: FeatureSet, zoom: float, paths: dict[str, PathData], reuse: Reuse
+) -> dict[int, str]:
     """Row → key of its path, simplified for ``zoom``; made once for all drawables of a layer."""
-    out: dict[int, str] = {}
+    made = reuse.part(("paths", zoom), (features,), lambda: _encoded(features, zoom))
+    keys = {row: f"g-{layer}-{row + 1}" for row in made}
+    for row, path in made.items():
+        paths.setdefault(keys[row], path)
+    return keys
+
+
+def _encoded(features: FeatureSet, zoom: float) -> dict[int, PathData]:
+    """Row → path, of the rows that are lines or areas and large enough to be seen."""
     rows = [row for row in range(len(features.keys)) if shapely.get_dimensions(features.world[row]) > 0]
     if not rows:
-        return out
-    slim = None
-    for row in rows:
-        key = f"g-{layer}-{row + 1}"
-        if key not in paths:
-            if slim is None:
-                slim = generalise.simplify(features.world, zoom=zoom)
-            path = encode_geometry(slim[row], unit=unit_for(zoom))
-            if path is None:
-                continue
-            paths[key] = path
-        out[row] = key
-    return out
+        return {}
+    slim = generalise.simplify(features.world, zoom=zoom)
+    made = {row: encode_geometry(slim[row], unit=unit_for(zoom)) for row in rows}
+    return {row: path for row, path in made.items() if path is not None}
 
 
 def _shapes(features: FeatureSet, symbol: symbology.Row, geometry: dict[int, str]) -> list[Shape]:
@@ -106,8 +110,9 @@ def _shapes(features: FeatureSet, symbol: symbology.Row, geometry: dict[int, str
 
 
 def _soft_area(
-    layer: str, features: FeatureSet, symbol: symbology.Row, paints: list[Paint], zoom: float, paths: dict[str, PathData]
-) -> list[Shape]:
+    layer: str, features: FeatureSet, symbol: symbology.Row, paints: list[Paint], zoom: float,
+    paths: dict[str, PathData], reuse: Reuse,
+) -> list[Shape]:  # fmt: skip
     """An area without an edge: the same area grown and shrunk in steps, each a little of the whole opacity.
 
     The steps reach as far as 0.45 of the radius of the largest circle inside, to either side of the outline, so that
@@ -115,18 +120,14 @@ def _soft_area(
     """
     row, key = symbol.index, features.keys[symbol.index]
     paint = paints[symbol.paint]
-    area = features.world[row]
-    reach = SOFT_REACH * float(shapely.length(shapely.maximum_inscribed_circle(max(shapely.get_parts(area), key=shapely.area))))
+    rings = reuse.part(("soft", row, zoom), (features,), lambda: _rings(features.world[row], zoom))
     share = 1 - (1 - paint.fill_opacity) ** (1 / SOFT_STEPS)
     shapes = []
-    for step in range(SOFT_STEPS):
+    for step, path in enumerate(rings):
+        if path is None:
+            continue
         path_key = f"g-{layer}-{row + 1}-soft-{step + 1}"
-        if path_key not in paths:
-            grown = shapely.buffer(area, reach * (1 - 2 * step / (SOFT_STEPS - 1)), quad_segs=6)
-            path = encode_geometry(generalise.simplify(np.array([grown]), zoom=zoom)[0], unit=unit_for(zoom))
-            if path is None:
-                continue
-            paths[path_key] = path
+        paths.setdefault(path_key, path)
         middle = step == SOFT_STEPS // 2
         look = replace(
             paint, soft=False, stroke=paint.stroke if middle and paint.pattern != "none" else None, weight=0.0,
@@ -136,6 +137,14 @@ def _soft_area(
             paints.append(look)
         shapes.append(Shape("area", paints.index(look), key, path=path_key, tip=symbol.tip if middle else ()))
     return shapes
+
+
+def _rings(area: BaseGeometry, zoom: float) -> list[PathData | None]:
+    """The outlines of a soft area, from the widest to the narrowest; None where nothing is left of it."""
+    circle = shapely.maximum_inscribed_circle(max(shapely.get_parts(area), key=shapely.area))
+    reach = SOFT_REACH * float(shapely.length(circle))
+    grown = [shapely.buffer(area, reach * (1 - 2 * step / (SOFT_STEPS - 1)), quad_segs=6) for step in range(SOFT_STEPS)]
+    return [encode_geometry(generalise.simplify(np.array([ring]), zoom=zoom)[0], unit=unit_for(zoom)) for ring in grown]
 
 
 def _label(layer: Layer, features: FeatureSet, symbol: symbology.Row, paint: Paint) -> Label:

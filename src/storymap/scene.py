@@ -15,6 +15,7 @@ from storymap.errors import StoryError
 from storymap.featureset import FeatureSet, Problems
 from storymap.layering import draw_layer
 from storymap.painting import merge_style
+from storymap.reuse import Reuse
 from storymap.story import LayerView, Step, Story
 
 __all__ = ["SCREENS", "compile_scene"]
@@ -37,16 +38,18 @@ MAX_DETAIL = 11.0
 
 
 def compile_scene(
-    story: Story, base: basemap.Basemap | None, *, lang: str | None = None, cache: Path | None = None
-) -> Scene:
+    story: Story, base: basemap.Basemap | None, *, lang: str | None = None, cache: Path | None = None,
+    reuse: Reuse | None = None,
+) -> Scene:  # fmt: skip
     """All that the document of ``story`` draws, labels in ``lang`` (default: the story's language).
 
-    ``base`` is None for online tiles. Raises `StoryError` with every problem found in the data: files that can not be
-    read, features and columns that do not exist.
+    ``base`` is None for online tiles. ``reuse``: what earlier versions of the story were made of. Raises `StoryError`
+    with every problem found in the data: files that can not be read, features and columns that do not exist.
     """
     lang = lang or story.lang
     problems: Problems = []
-    sets = featureset.load(story, cache, problems)
+    parts = Reuse() if reuse is None else reuse
+    sets = featureset.load(story, cache, problems, parts)
     views = [_view(story, index, step, sets, problems) for index, step in enumerate(story.steps)]
     if problems:
         raise StoryError(problems)
@@ -57,7 +60,7 @@ def compile_scene(
     steps: list[StepScene] = []
     for index, step in enumerate(story.steps):
         shown = [
-            _drawable(story, index, at, part, sets, zooms, lang, paths, drawables, ids, problems)
+            _drawable(story, index, at, part, sets, zooms, lang, paths, drawables, ids, problems, parts)
             for at, part in enumerate(step.show)
         ]
         steps.append(_step(step, views[index], shown, drawables, base))
@@ -68,7 +71,7 @@ def compile_scene(
     if base is not None:
         hidden = [step.without for step in story.steps for _ in SCREENS]
         base_paths, levels, labels = basemap.compile_base(
-            base, boxes=_boxes(views), lang=lang, cache=cache, hidden=hidden
+            base, boxes=_boxes(views), lang=lang, cache=cache, hidden=hidden, reuse=reuse
         )
         paths = {**base_paths, **paths}
     notes = tuple(f"layer '{features.layer}': {note}" for features in sets.values() for note in features.notes)
@@ -162,20 +165,30 @@ def _drawable(
     drawables: dict[str, Drawable],
     ids: dict[str, str],
     problems: Problems,
+    reuse: Reuse,
 ) -> tuple[str, LayerView]:
     """Id of the drawable of this part, made when no step before shows the layer in the same way."""
     look = part.model_dump_json(include={"layer", "where", "style", "label"})
     if look not in ids:
         variants = sum(1 for known in drawables.values() if known.layer == part.layer)
         drawable_id = part.layer if not variants else f"{part.layer}~{variants + 1}"
+        layer, features, zoom = story.layer(part.layer), sets[part.layer], zooms[part.layer]
+
+        def draw() -> tuple[Drawable, dict[str, PathData]]:
+            own: dict[str, PathData] = {}
+            return draw_layer(drawable_id, layer, part, features, zoom, lang, own, reuse), own
+
         try:
-            drawables[drawable_id] = draw_layer(
-                drawable_id, story.layer(part.layer), part, sets[part.layer], zooms[part.layer], lang, paths
+            made, own = reuse.part(
+                ("drawable", drawable_id, layer.model_dump_json(), look, zoom, lang), (features,), draw
             )
         except featureset.BadStyle as error:
             place = ("steps", index, "show", at) if error.in_step else ("layers", sets[part.layer].index)
             featureset.report(story, problems, (*place, *error.place), str(error))
             return "", part
+        drawables[drawable_id] = made
+        for key, path in own.items():
+            paths.setdefault(key, path)
         ids[look] = drawable_id
     return ids[look], part
 

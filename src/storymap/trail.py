@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 
 from storymap.edits import Edit
 from storymap.manuscript import Manuscript
+from storymap.merge import Key, Side, Value, merge
 
 __all__ = ["Trail"]
 
 MOST = 500
 """Edits that can be undone. They share what they have in common, so this is a few megabytes."""
+MOST_CARRIED = 100
+"""Of these, so many are kept when others changed the story: each has to be merged."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,3 +60,24 @@ class Trail:
             return self
         sentence, after = self.undone[-1]
         return Trail(after, (*self.done, (sentence, self.now)), self.undone[:-1])
+
+    def over(self, after: Manuscript) -> Trail:
+        """The same way, over ``after``: the story as it is now with what others changed besides.
+
+        Undo then takes back what this editor did, and nothing of theirs. Where both changed one place, theirs stays.
+        """
+        kept = self.done[-MOST_CARRIED:]
+        befores = [_carried(self.now, before, after) for _, before in kept]
+        steps = zip(kept, befores, [*befores, after][1:], strict=True)
+        done = tuple((sentence, before) for (sentence, _), before, next_one in steps if not before.says(next_one))
+        return Trail(after, done)
+
+
+def _carried(now: Manuscript, then: Manuscript, after: Manuscript) -> Manuscript:
+    """An earlier manuscript with what came from ``now`` to ``after`` in it."""
+    decided: dict[Key, Side | Value] = {}
+    made = merge(now, then, after)
+    while made.conflicts:
+        decided |= dict.fromkeys((conflict.key for conflict in made.conflicts), "theirs")
+        made = merge(now, then, after, decided)
+    return made.story

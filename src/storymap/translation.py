@@ -37,6 +37,7 @@ from storymap.yamlsource import MAX_BYTES, Place, YamlSource, brief, decode, rea
 __all__ = [
     "KINDS",
     "NAMED_BY",
+    "Text",
     "apply",
     "languages",
     "misfits",
@@ -45,6 +46,7 @@ __all__ = [
     "short_key",
     "text_fields",
     "text_mark",
+    "texts",
     "translation_file",
 ]
 
@@ -160,6 +162,31 @@ def _whole(story: Story) -> _Part:
     assert isinstance(form, _Part)
     # A note on the state of the texts belongs to one language: it is neither asked for nor handed on.
     return _Part({**form.inner, "review": _Slot(None, False, None)}, Story)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of a story that a translation may hold."""
+
+    place: tuple[str, ...]
+    """Where a translation has it: entries of lists by what they are known by."""
+    original: str
+    """Empty where the story itself has none."""
+    needed: bool
+    longest: int | None
+
+
+def texts(story: Story) -> tuple[Text, ...]:
+    """All texts of ``story`` (as in ``story.yaml``), in the order in which translations have them."""
+
+    def look(form: _Part | _Slot, place: tuple[str, ...]) -> Iterator[Text]:
+        if isinstance(form, _Slot):
+            yield Text(place, form.original or "", form.needed, form.longest)
+        else:
+            for key, part in form.inner.items():
+                yield from look(part, (*place, key))
+
+    return tuple(look(_whole(story), ()))
 
 
 def misfits(story: Story, data: Any) -> list[Place]:

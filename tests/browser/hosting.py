@@ -16,8 +16,11 @@ from PIL import Image
 from playwright.sync_api import Frame, Page, Route
 from playwright.sync_api import TimeoutError as TooLate
 
-from browser.reading import files, frames, settled, step_ids, zhanatas
+import storymap
+from browser.reading import ZHANATAS, files, frames, settled, step_ids, zhanatas
 from storymap import embed, words
+from storymap.illustration import PICTURE, notice_card
+from storymap.images import still_colors
 
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 TITLE = "The town that phosphate built"
@@ -49,7 +52,7 @@ class Site:
             script_url=f"{self.address}embed.js",
             picture_url=f"{self.address}picture.svg",
             alt="Kazakhstan",
-            picture_size=(960, 600),
+            picture_size=PICTURE,
             steps=step_ids(),
             words=words.page_words("en"),
             options=embed.EmbedOptions(**options),
@@ -60,7 +63,7 @@ def story_site(serve: Callable[..., str]) -> Site:
     """The flagship story on a server of its own."""
     document = zhanatas()
     story = {f"story/zhanatas/{name}": content for name, content in files(document).items()}
-    picture = document.picture(step_ids()[0])
+    picture = notice_card(TITLE, still_colors(storymap.load(ZHANATAS), "light", "light"), PICTURE)
     address = serve({**story, "embed.js": embed.script(), "picture.svg": picture})
     return Site(address.replace("127.0.0.1", "localhost"))
 

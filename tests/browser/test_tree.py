@@ -24,6 +24,8 @@ from storymap.document import Document, compile_story
 from storymap.prose import smart
 from storymap.story import Story
 
+pytestmark = pytest.mark.xdist_group("tree")  # one worker, so that each language is compiled and read once
+
 TREES = Path(__file__).with_name("trees")
 REWRITE = bool(os.environ.get("STORYMAP_REWRITE"))
 LANGUAGES = storymap.load(ZHANATAS).languages
@@ -78,10 +80,25 @@ def compare(lang: str, name: str, now: str) -> str | None:
     return "\n".join(lines) or None
 
 
+@pytest.fixture
+def heard(opened: Callable[..., Page]) -> Callable[[str], dict[str, str]]:
+    """``heard("ru")``: what is read at each step, in a wide window. It takes a while, and is the same for every test."""
+
+    def listen(lang: str) -> dict[str, str]:
+        if lang not in _heard:
+            page = opened(lang)
+            _heard[lang] = {step.id: read(page, step.id) for step in story(lang).steps}
+        return _heard[lang]
+
+    return listen
+
+
+_heard: dict[str, dict[str, str]] = {}
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_each_step_reads_as_it_did(opened: Callable[..., Page], lang: str) -> None:
-    page = opened(lang)
-    said = [compare(lang, step.id, read(page, step.id)) for step in story(lang).steps]
+def test_each_step_reads_as_it_did(heard: Callable[[str], dict[str, str]], lang: str) -> None:
+    said = [compare(lang, step, text) for step, text in heard(lang).items()]
     assert not any(said), "\n".join(filter(None, said))
 
 
@@ -103,12 +120,11 @@ SIGNS = re.compile(r"\d / \d|[+–✕▸▾](?: \(|$)|undefined|[{}]")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_step_reads_well(opened: Callable[..., Page], lang: str) -> None:
+def test_every_step_reads_well(heard: Callable[[str], dict[str, str]], lang: str) -> None:
     """What holds of every text that is read aloud, whatever it says."""
-    page = opened(lang)
     faults = []
     for number, step in enumerate(story(lang).steps, 1):
-        text = read(page, step.id)
+        text = heard(lang)[step.id]
         lines = [line.strip() for line in text.splitlines()]
         found = [f"{line!r} has no name" for line in lines if NAMELESS.match(line)]
         found += [f"{line!r} is read as signs" for line in lines if SIGNS.search(line)]
@@ -125,10 +141,12 @@ def test_every_step_reads_well(opened: Callable[..., Page], lang: str) -> None:
     assert not faults, "\n".join(faults)
 
 
-def test_wide_and_narrow_pages_read_the_same(opened: Callable[..., Page]) -> None:
-    wide, narrow = opened(LANGUAGES[0], DESKTOP), opened(LANGUAGES[0], PHONE)
-    for step in story(LANGUAGES[0]).steps:
-        assert read(wide, step.id) == read(narrow, step.id)
+def test_wide_and_narrow_pages_read_the_same(
+    opened: Callable[..., Page], heard: Callable[[str], dict[str, str]]
+) -> None:
+    narrow = opened(LANGUAGES[0], PHONE)
+    for step, text in heard(LANGUAGES[0]).items():
+        assert text == read(narrow, step)
 
 
 SPOILT = {

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 
 from anyio import to_thread
+from starlette.requests import Request
 from starlette.responses import Response
 
 from storymap.app.compiled import Page
 from storymap.app.library import Library
-from storymap.app.notices import NOTICE_CSP, missing_page
+from storymap.app.notices import NOTICE_CSP, archived_page, missing_page
 from storymap.app.settings import Settings
 
-__all__ = ["COMMON", "FRESH_FOR_READERS", "missing", "story_page"]
+__all__ = ["COMMON", "FRESH_FOR_READERS", "elsewhere", "missing", "story_page"]
 
 FRESH_FOR_READERS = "public, max-age=0, s-maxage=60, must-revalidate"
 """A browser asks each time (and mostly hears 304), so a reload shows a change; a CDN may answer for a minute."""
@@ -33,8 +34,31 @@ async def story_page(library: Library, slug: str, lang: str | None = None) -> Pa
     return page
 
 
+async def elsewhere(library: Library, request: Request, way_home: str, settings: Settings) -> Response:
+    """The answer at ``/story/<slug>…`` when there is no such story: 308 when it was renamed, 410 when it was put away, else
+    404. ``way_home``: relative address of the list of stories."""
+    slug = request.path_params["slug"]
+    moved = await to_thread.run_sync(library.moved, slug)
+    if moved is not None:
+        rest = request.scope["path"].partition(f"/story/{slug}")[2]
+        query = f"?{request.url.query}" if request.url.query else ""
+        # Relative, so that it holds behind a proxy that puts the app under a path of its own. Not for good in any cache: a
+        # new story may take the old name.
+        address = f"{'../' * rest.count('/')}{moved}{rest or '/'}{query}"
+        return Response(
+            status_code=308, headers={**COMMON, "Location": address, "Cache-Control": "public, max-age=300"}
+        )
+    if await to_thread.run_sync(library.archived, slug):
+        return _notice(archived_page(way_home), 410, settings)
+    return missing(way_home, settings)
+
+
 def missing(way_home: str, settings: Settings) -> Response:
     """404. ``way_home``: relative address of the list of stories."""
+    return _notice(missing_page(way_home), 404, settings)
+
+
+def _notice(html: str, status: int, settings: Settings) -> Response:
     policy = f"{NOTICE_CSP}; {settings.frame_ancestors}"
     headers = {**COMMON, "Cache-Control": "no-store", "Content-Security-Policy": policy}
-    return Response(missing_page(way_home), 404, headers, media_type="text/html")
+    return Response(html, status, headers, media_type="text/html")

@@ -42,7 +42,7 @@ class Compiled:
     assets: Mapping[str, Path]
     """Media by their address relative to the document's (``media/<hash>.jpg``)."""
     picture: Callable[[str], str] = str
-    """A step's still as an SVG file, by the step's id. Raises `KeyError`."""
+    """A step's map with its credits as an SVG file, `illustration.PICTURE` in size, by the step's id. Raises `KeyError`."""
     addressed: Callable[[str], Compiled] | None = None
     """The same with more HTML at the end of its ``<head>``, such as where it is on the web."""
 
@@ -65,10 +65,13 @@ def about_story(story: Story) -> About:
     return About(story.slug, *texts, story.byline or "", steps, tuple(story.languages))
 
 
-def compiled(story: Story, document: Document) -> Compiled:
-    """The document, compressed once here: doing it for each request would cost 100 times more than sending it."""
+def compiled(story: Story, document: Document, picture: Callable[[str], str]) -> Compiled:
+    """The document, compressed once here: doing it for each request would cost 100 times more than sending it.
+
+    ``picture``: as in `Compiled`.
+    """
     about = about_story(story)
-    made = _packed(Compiled(about, document.csp, "", b"", b"", document.assets, cache(document.picture)), document.html)
+    made = _packed(Compiled(about, document.csp, "", b"", b"", document.assets, cache(picture)), document.html)
     head, _, body = document.html.partition("</head>")
 
     # Few: the address that a request names is the reader's to choose, and each costs memory.

@@ -6,7 +6,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+from collections.abc import Callable
 from functools import cache
+from html import escape
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from anyio import to_thread
@@ -16,17 +18,20 @@ from starlette.routing import Route
 
 from storymap import embed, oembed, words
 from storymap.app.address import wanted
-from storymap.app.answers import COMMON, FRESH_FOR_READERS, missing, story_page
+from storymap.app.answers import COMMON, FRESH_FOR_READERS, elsewhere, story_page
 from storymap.app.compiled import About, Broken, Compiled
 from storymap.app.library import Library
 from storymap.app.negotiation import accepts_gzip, matches
 from storymap.app.settings import Settings
 from storymap.app.trial import TRIAL_CSP, asked_for, trial_article
+from storymap.illustration import PICTURE
 
 __all__ = ["discovery", "embed_routes", "embeddable"]
 
 SCRIPT = {**COMMON, "Cache-Control": "public, max-age=300, stale-while-revalidate=86400", "Vary": "Accept-Encoding"}
 SCRIPT |= {"Access-Control-Allow-Origin": "*"}
+ROBOTS = "User-agent: *\nDisallow: /edit\nDisallow: /preview/\n"
+"""Without an answer of our own, Streamlit's page would be sent to who asks for it."""
 PICTURE_CSP = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
@@ -45,7 +50,7 @@ def embed_routes(library: Library, settings: Settings) -> list[Route]:
         steps = page.about.steps if isinstance(page, Compiled) else ()
         step = asked.step or (steps[0][0] if steps else "")
         if not isinstance(page, Compiled) or step not in [item[0] for item in steps]:
-            return missing("../../", settings)
+            return await elsewhere(library, request, "../../", settings)
         svg = await to_thread.run_sync(page.picture, step)
         headers = {**COMMON, "Cache-Control": FRESH_FOR_READERS, "Content-Security-Policy": PICTURE_CSP}
         return Response(svg, headers=headers, media_type="image/svg+xml")
@@ -60,11 +65,15 @@ def embed_routes(library: Library, settings: Settings) -> list[Route]:
         except embed.EmbedError as error:
             return PlainTextResponse(f"{error}\n", 400, COMMON)
         if html is None:
-            return missing("../../", settings)
+            return await elsewhere(library, request, "../../", settings)
         headers = {**COMMON, "Cache-Control": "no-store", "Content-Security-Policy": TRIAL_CSP}
         return Response(html, headers=headers, media_type="text/html")
 
+    async def robots(_: Request) -> Response:
+        return PlainTextResponse(ROBOTS, headers={**COMMON, "Cache-Control": FRESH_FOR_READERS})
+
     return [
+        Route("/robots.txt", robots),
         Route("/embed.js", script),
         Route("/oembed", answer),
         Route("/story/{slug}/picture.svg", picture),
@@ -83,7 +92,7 @@ def embeddable(about: About, base: str, *, step: str | None = None, lang: str | 
         picture_url=f"{base}story/{about.slug}/picture.svg?{asked}",
         alt=found[2],
         author=about.author or None,
-        picture_size=(960, 600),
+        picture_size=PICTURE,
         provider="storymap",
         provider_url=base,
         words=words.page_words(about.lang),
@@ -91,11 +100,20 @@ def embeddable(about: About, base: str, *, step: str | None = None, lang: str | 
 
 
 def discovery(page: Compiled, base: str, lang: str | None = None) -> Compiled:
-    """The page with links to its oEmbed answers, by which a CMS knows that it can show the story."""
+    """The page with its address, those of its other languages, and links to its oEmbed answers, by which a CMS knows that
+    it can show the story. Search engines ask for whole addresses, which only an answer knows."""
     if page.addressed is None:
         return page
-    url = f"{base}story/{page.about.slug}/" + (f"?lang={lang}" if lang else "")
-    return page.addressed(oembed.discovery_links(f"{base}oembed", url, page.about.title))
+    home = f"{base}story/{page.about.slug}/"
+    url = home + (f"?lang={lang}" if lang else "")
+    links = [f'<link rel="canonical" href="{escape(url)}">']
+    if len(page.about.languages) > 1:
+        links += [
+            f'<link rel="alternate" hreflang="{escape(code)}" href="{escape(f"{home}?lang={code}" if number else home)}">'
+            for number, code in enumerate(page.about.languages)
+        ]
+        links.append(f'<link rel="alternate" hreflang="x-default" href="{escape(home)}">')
+    return page.addressed("".join(links) + oembed.discovery_links(f"{base}oembed", url, page.about.title))
 
 
 @cache
@@ -125,7 +143,7 @@ async def _oembed(library: Library, settings: Settings, request: Request) -> Res
         return PlainTextResponse("maxwidth, maxheight: whole numbers of pixels\n", 400, COMMON)
     base = settings.base(request)
     names = await to_thread.run_sync(library.names)
-    asked = _story_at(query.get("url", ""), base, names)
+    asked = await to_thread.run_sync(_story_at, query.get("url", ""), base, names, library.moved)
     if asked is None:
         return PlainTextResponse("url: not the address of a story of this app\n", 404, COMMON)
     slug, step, lang = asked
@@ -151,7 +169,9 @@ def _pixels(text: str | None) -> int | None:
     return int(text)
 
 
-def _story_at(url: str, base: str, names: tuple[str, ...]) -> tuple[str, str | None, str | None] | None:
+def _story_at(
+    url: str, base: str, names: tuple[str, ...], moved: Callable[[str], str | None]
+) -> tuple[str, str | None, str | None] | None:
     """Story, step and language that an address below ``base`` means: that of the document, or that of the app's page.
     None when it is neither."""
     try:
@@ -167,4 +187,5 @@ def _story_at(url: str, base: str, names: tuple[str, ...]) -> tuple[str, str | N
     slug = rest.removeprefix("story/").removesuffix("/") if rest.startswith("story/") else None
     if rest == "":
         slug = asked.story or (names[0] if len(names) == 1 and "story" not in query else None)
+    slug = slug if slug in names else moved(slug or "")
     return (slug, asked.step, asked.lang) if slug in names else None

@@ -9,12 +9,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from storymap.app import uploads
 from storymap.app.settings import BASE_PATH, Settings, read_settings
 
 __all__ = ["Guard"]
 
-UPLOADS = "/_stcore/upload_file"
-OWN_PATHS = ("/story", "/healthz", "/embed.js", "/oembed")
+OWN_PATHS = ("/story", "/healthz", "/embed.js", "/oembed", "/robots.txt", "/preview", "/editor")
 OWN_SHELL = "frame-ancestors 'self'"
 """No other site; 'self' since some hosts of Streamlit apps show them in a frame of the app's own address."""
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -29,11 +29,21 @@ def _option(name: str) -> str:
 
 
 class Guard:
-    """ASGI middleware. ``option`` reads a Streamlit setting by name; ``settings``: None for those of the environment."""
+    """ASGI middleware. ``option`` reads a Streamlit setting by name; ``settings``: None for those of the environment.
 
-    def __init__(self, app: ASGIApp, option: Callable[[str], str] = _option, settings: Settings | None = None) -> None:
+    ``may_upload``: whether a file may be sent to a path; None for those whom `uploads.register` knows.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        option: Callable[[str], str] = _option,
+        settings: Settings | None = None,
+        may_upload: Callable[[str], bool] | None = None,
+    ) -> None:
         self._app = app
         self._option = option
+        self._may_upload = may_upload or uploads.register.permits
         self._framed = (settings or read_settings()).frame_ancestors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,13 +55,17 @@ class Guard:
             await self._app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if UPLOADS in scope["path"] and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-            refusal = PlainTextResponse("This app takes no uploads.\n", 405, {"Allow": "GET, HEAD, OPTIONS"})
+        if self._is_refused(scope["path"], scope["method"]):
+            refusal = PlainTextResponse("Only editors upload files.\n", 405, {"Allow": "GET, HEAD, OPTIONS"})
             await refusal(scope, receive, send)
             return
         base = self._option("server.baseUrlPath").strip("/")
         framing = self._framed if _may_be_framed(base, scope) else OWN_SHELL
         await self._app(_without(base, scope), receive, _with_headers(send, framing))
+
+    def _is_refused(self, path: str, method: str) -> bool:
+        harmless = method in ("GET", "HEAD", "OPTIONS") or uploads.PATH not in path
+        return not harmless and not (method in ("PUT", "DELETE") and self._may_upload(path))
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Streamlit would ask an outside service for this machine's address before it refuses a strange origin.

@@ -17,14 +17,18 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from storymap import redirects
 from storymap.app.compiled import About, Broken, Compiled, Page, about_story, compiled
-from storymap.document import compile_story
+from storymap.document import Drawn, compile_story, draw
 from storymap.errors import StoryError
-from storymap.story import SLUG
+from storymap.illustration import illustration
+from storymap.images import still_colors
+from storymap.story import SLUG, Story
 from storymap.storyfile import load
+from storymap.storyfolders import is_archived
 from storymap.translation import languages
 
-__all__ = ["Library", "compile_folder", "look_into"]
+__all__ = ["Library", "compile_folder", "look_into", "step_picture"]
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +44,18 @@ def compile_folder(folder: Path, lang: str | None = None, *, cache: Path | None 
     `compile_story`. Raises `StoryError`."""
     story = load(folder, lang)
     addresses = {code: f"?lang={code}" for code in story.languages}
-    document = compile_story(story, cache=cache, languages=addresses)
+    drawn = draw(story, cache=cache)
+    # What of the head names addresses comes with each answer (`discovery`); a blank keeps our own out.
+    document = compile_story(story, drawn=drawn, languages=addresses, head=" ")
     for note in document.notes:
         log.info("story '%s': %s", story.folder.name, note)
-    return compiled(story, document)
+    return compiled(story, document, partial(step_picture, story, drawn))
+
+
+def step_picture(story: Story, drawn: Drawn, step: str) -> str:
+    """A step's map with its credits as an SVG file. Raises `KeyError`."""
+    one = {one.id: one for one in drawn.scene.steps}[step]
+    return illustration(drawn.scene, one, still_colors(story, one.tone, "light"))
 
 
 def look_into(folder: Path, lang: str | None = None) -> About:
@@ -84,12 +96,22 @@ class Library:
         self._slots = threading.BoundedSemaphore(self.at_once)
 
     def names(self) -> tuple[str, ...]:
-        """Names of all story folders, sorted; also of those whose name can not be an address."""
+        """Names of all story folders, sorted; also of those whose name can not be an address. Not of those that are put
+        away, nor of hidden ones, in which a story is being made."""
         try:
             folders = sorted(self.stories.iterdir())
         except OSError:
             return ()
-        return tuple(folder.name for folder in folders if (folder / "story.yaml").is_file())
+        return tuple(folder.name for folder in folders if _is_shown(folder))
+
+    def moved(self, name: str) -> str | None:
+        """What the story is called now that was called ``name``; None when no story was."""
+        return redirects.target(self.stories, name)
+
+    def archived(self, name: str) -> bool:
+        """Whether the story is put away."""
+        folder = self.stories / name
+        return re.fullmatch(SLUG, name) is not None and (folder / "story.yaml").is_file() and is_archived(folder)
 
     def find(self, name: str, lang: str | None = None) -> Future[Page] | None:
         """What the story's files now on disk compile to, as a future; None when there is no such story.
@@ -99,7 +121,7 @@ class Library:
         folder = self.stories / name
         if re.fullmatch(SLUG, name) is None:
             return _done(_misnamed(name)) if name in self.names() else None
-        if not (folder / "story.yaml").is_file():
+        if not _is_shown(folder):
             self._forget(name)
             return None
         key = (name, self._language(folder, lang))
@@ -129,7 +151,8 @@ class Library:
             return None
         if not future.done():
             folder = self.stories / name
-            return _attempt(_in(self._language(folder, lang), self.look), folder)
+            about = _attempt(_in(self._language(folder, lang), self.look), folder)
+            return about if isinstance(about, About) or not lang else _attempt(self.look, folder)
         page = future.result()
         return page.about if isinstance(page, Compiled) else page
 
@@ -151,6 +174,9 @@ class Library:
             return shelf.made[1]
         with self._slots:
             page = _attempt(_in(lang, self.make), folder)
+            if lang and isinstance(page, Broken):
+                # Readers of a translation that is broken get the original; the log says why.
+                page = _attempt(self.make, folder)
         # What changed meanwhile may be in the page or not: it is shown, since the next request looks again, but it is
         # not kept under the name of a content that it may not have.
         shelf.made = (digest, page) if _digest((folder, *self.shared)) == digest else None
@@ -161,6 +187,10 @@ class Library:
             gone = [self._shelves.pop(key) for key in list(self._shelves) if key[0] == name]
         for shelf in gone:
             shelf.worker.shutdown(wait=False)
+
+
+def _is_shown(folder: Path) -> bool:
+    return not folder.name.startswith(".") and (folder / "story.yaml").is_file() and not is_archived(folder)
 
 
 def _translations(folder: Path) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from storymap.app.compiled import Broken
 
-__all__ = ["NOTICE_CSP", "broken_page", "missing_page"]
+__all__ = ["NOTICE_CSP", "archived_page", "broken_page", "missing_page"]
 
 STYLE = Path(__file__).with_name("notice.css").read_text(encoding="utf-8")
 
@@ -22,6 +22,12 @@ def missing_page(way_home: str) -> str:
     """HTML for an address without a story. ``way_home`` is the relative address of the list of stories."""
     link = f'<p><a href="{escape(way_home)}" target="_top">See the stories that there are</a></p>'
     return _page("There is no story here", "<p>It may have been moved, or the address has a slip in it.</p>" + link)
+
+
+def archived_page(way_home: str) -> str:
+    """HTML for the address of a story that was put away. ``way_home`` as for `missing_page`."""
+    link = f'<p><a href="{escape(way_home)}" target="_top">See the stories that there are</a></p>'
+    return _page("This story is no longer shown", "<p>Its editors have put it away.</p>" + link)
 
 
 def broken_page(page: Broken) -> str:

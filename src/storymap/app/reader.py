@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -24,6 +25,8 @@ def show() -> None:
     asked = wanted(st.query_params.to_dict())
     library = current_library()
     names = library.names()
+    if asked.story and asked.story not in names:
+        asked = replace(asked, story=library.moved(asked.story) or asked.story)
     if asked.share in names:
         show_list(library, asked)
         share(library, asked.share)
@@ -57,4 +60,6 @@ def show_list(library: Library, asked: Wanted) -> None:
     st.set_page_config(page_title="Stories", layout="wide")
     stories = library.overview(asked.lang)
     lost = "There is no story at that address. These are the stories that there are."
+    if asked.story and library.archived(asked.story):
+        lost = "That story is no longer shown: its editors have put it away."
     st.html(gallery(stories, asked, lost if stories and "story" in st.query_params else ""))

@@ -1,5 +1,5 @@
-"""What the server answers besides the Streamlit page: ``/story/<slug>/``, ``/story/<slug>/?lang=ru``, ``/healthz``, and
-what `embedding` adds."""
+"""What the server answers besides the Streamlit page: ``/story/<slug>/``, ``/story/<slug>/?lang=ru``, ``/healthz``, what
+`embedding` adds, and an editor's drafts (`preview_route`)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from storymap.app.address import wanted
-from storymap.app.answers import COMMON, FRESH_FOR_READERS, missing, story_page
+from storymap.app.answers import COMMON, FRESH_FOR_READERS, elsewhere, missing, story_page
+from storymap.app.assets import asset_routes
 from storymap.app.compiled import About, Broken, Compiled, Page
+from storymap.app.editor.preview_route import preview_routes
+from storymap.app.editor.previews import current_previews
 from storymap.app.embedding import discovery, embed_routes
 from storymap.app.library import Library
 from storymap.app.negotiation import accepts_gzip, matches
@@ -38,7 +41,7 @@ def story_routes(library: Library, settings: Settings | None = None) -> list[Rou
         lang = wanted(request.query_params).lang
         page = await story_page(library, request.path_params["slug"], lang)
         if page is None:
-            return missing("../../", settings)
+            return await elsewhere(library, request, "../../", settings)
         if isinstance(page, Broken):
             return _broken(page, request, settings)
         # An address names a language only where it changes something: what a reader's asks for may be any word.
@@ -49,12 +52,14 @@ def story_routes(library: Library, settings: Settings | None = None) -> list[Rou
     async def media(request: Request) -> Response:
         page = await story_page(library, request.path_params["slug"])
         path = page.assets.get(f"media/{request.path_params['name']}") if isinstance(page, Compiled) else None
-        return missing("../../../", settings) if path is None else FileResponse(path, headers={**COMMON, **MEDIA})
+        if path is None:
+            return await elsewhere(library, request, "../../../", settings)
+        return FileResponse(path, headers={**COMMON, **MEDIA})
 
     async def without_slash(request: Request) -> Response:
         slug = request.path_params["slug"]
         if await to_thread.run_sync(library.find, slug) is None:
-            return missing("../", settings)
+            return await elsewhere(library, request, "../", settings)
         query = f"?{request.url.query}" if request.url.query else ""
         # Relative, so that it holds behind a proxy that puts the app under a path of its own.
         return Response(status_code=308, headers={**COMMON, "Location": f"{slug}/{query}"})
@@ -67,7 +72,9 @@ def story_routes(library: Library, settings: Settings | None = None) -> list[Rou
 
     return [
         Route("/healthz", health),
+        *asset_routes(library.stories / "basemap"),
         *embed_routes(library, settings),
+        *preview_routes(current_previews(), settings),
         Route("/story", nothing),
         Route("/story/{slug}/", story),
         Route("/story/{slug}/media/{name}", media),

@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 
 from storymap.app.guard import Guard
 from storymap.app.library import Library, compile_folder
+from storymap.app.signin import ReturnAfterSignIn
 from storymap.geocache import user_cache
 
 __all__ = ["READER", "current_library", "guards", "open_library", "say_sorry", "warm_up"]
@@ -42,7 +43,7 @@ def current_library() -> Library:
 
 def guards() -> list[Middleware]:
     """Middleware for `streamlit.App`."""
-    return [Middleware(Guard)]
+    return [Middleware(Guard), Middleware(ReturnAfterSignIn)]
 
 
 @asynccontextmanager

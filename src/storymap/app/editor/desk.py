@@ -6,19 +6,22 @@ writes into the story's folder.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from storymap.app.editor.news import News, Watch
 from storymap.drafts import Draft, Drafts, Session
 from storymap.durable import SaveError
 from storymap.edits import Edit, EditError
 from storymap.errors import StoryError
 from storymap.manuscript import Data, Manuscript
-from storymap.merge import Conflict, Key, Side, Value
+from storymap.merge import Conflict, Key, Side, Value, merge
 from storymap.placing import Names, find
-from storymap.saving import Conflicted, changed_on_disk, open_story, save
+from storymap.saving import Conflicted, Saved, changed_on_disk, open_story, restore, save
 from storymap.story import Story
 from storymap.trail import Trail
 
@@ -49,6 +52,15 @@ class Desk:
     conflicts: tuple[Conflict, ...] = ()
     """What has to be decided before the story can be saved."""
     decided: dict[Key, Side | Value] = field(default_factory=dict)
+    settling: Literal["save", "take in"] = "save"
+    """What goes on once the conflicts are decided."""
+    saved_at: dt.datetime | None = None
+    """When this tab saved last, in UTC."""
+    unkept: str = ""
+    """Why there is no draft of the last edit, in words; empty when there is one."""
+    may: Callable[[], bool] = field(default=lambda: True, repr=False)
+    """Asked before anything is written: whether this editor has the right still."""
+    watch: Watch = field(default_factory=Watch, repr=False)
 
     @property
     def now(self) -> Manuscript:
@@ -90,6 +102,8 @@ class Desk:
 
     def do(self, make: Callable[[Manuscript], Edit] | Edit, *, join: bool = False) -> bool:
         """Makes an edit: ``make`` gets the story as it is now. What can not be done is told; ``join`` as in `Trail.do`."""
+        if self._refused():
+            return False
         try:
             edit = make(self.now) if callable(make) else make
         except EditError as error:
@@ -99,11 +113,11 @@ class Desk:
 
     def undo(self) -> bool:
         """Takes the last edit back."""
-        return self._turn(self.trail.undo())
+        return not self._refused() and self._turn(self.trail.undo())
 
     def redo(self) -> bool:
         """Makes the edit again that was taken back last."""
-        return self._turn(self.trail.redo())
+        return not self._refused() and self._turn(self.trail.redo())
 
     def _turn(self, trail: Trail) -> bool:
         if trail is self.trail:
@@ -125,39 +139,58 @@ class Desk:
         elif self.step not in ids and ids:
             self.step = ids[min(old.index(self.step) if self.step in old else 0, len(ids) - 1)]
 
+    def _refused(self) -> bool:
+        if self.may():
+            return False
+        self.tell("Nothing was written: you may not edit here any more. Your draft is kept as it was.", "error")
+        return True
+
     def keep(self) -> None:
         """Keeps the draft; what goes wrong is told, and the work goes on in memory."""
         try:
             self.drafts.keep(self.session, self.base, self.now, [sentence for sentence, _ in self.trail.done])
         except (SaveError, StoryError) as error:
-            self.tell(f"The draft could not be kept: {_line(error)}. Do not close this tab before you save.", "error")
+            self.unkept = _line(error)
+        else:
+            self.unkept = ""
 
     def save(self) -> bool:
         """Saves, merged with what others changed; conflicts are kept in ``conflicts`` until all are decided."""
+        if self._refused():
+            return False
         try:
             saved = save(
                 self.folder, self.base, self.now, self.session.editor,
                 files_from=self.drafts.files(self.session), decided=self.decided,
             )  # fmt: skip
         except Conflicted as both:
-            self.conflicts = both.conflicts
-            self.tell("Someone else changed the same places. Nothing is saved before you have decided.", "warning")
-            return False
+            return self._ask(both.conflicts, "save")
         except StoryError as error:
             self.tell(f"Not saved, since the story could not be shown: {_line(error)}", "error")
             return False
         except SaveError as error:
             self.tell(f"Not saved: {error}", "error")
             return False
-        self.base, self.conflicts, self.decided = saved.story, (), {}
-        # Undo leads back over a save; what others changed is then one more edit on the way.
-        others = Edit("Take over what others changed", saved.story)
-        self.trail = self.trail.do(others) if saved.theirs else replace(self.trail, now=saved.story)
-        self.drafts.discard(self.session.key)
-        self.drafts.seen(self.session)
+        self._settled(saved)
+        self.drafts.saved(self.session)
         news = f" What others changed is in it as well: {'; '.join(saved.theirs)}." if saved.theirs else ""
         self.tell(("Saved." if saved.version else "There was nothing to save.") + news)
         return True
+
+    def _settled(self, saved: Saved) -> None:
+        self.base, self.conflicts, self.decided = saved.story, (), {}
+        self.saved_at, self.unkept = dt.datetime.now(dt.UTC), ""
+        # Undo leads back over a save, but never over what others changed.
+        self.trail = self.trail.over(saved.story) if saved.theirs else replace(self.trail, now=saved.story)
+        self._stay()
+
+    def _ask(self, conflicts: tuple[Conflict, ...], settling: Literal["save", "take in"]) -> bool:
+        self.conflicts, self.settling = conflicts, settling
+        return False
+
+    def settle(self) -> bool:
+        """Goes on with what the conflicts held up, as they are decided now."""
+        return self.save() if self.settling == "save" else self.take_in()
 
     def take_over(self) -> tuple[str, ...]:
         """What others changed on disk since, in sentences, to be told; nothing is changed."""
@@ -166,8 +199,50 @@ class Desk:
         except SaveError as error:
             return (str(error),)
 
+    def news(self) -> News:
+        """What others changed since, and who, looked up anew only when the files were touched. Raises `SaveError`."""
+        return self.watch.look(self.folder, self.base)
+
+    def take_in(self) -> bool:
+        """Takes into the work what others changed on disk since; nothing is saved. Conflicts as in `save`."""
+        if self._refused():
+            return False
+        try:
+            theirs = open_story(self.folder)
+        except (StoryError, SaveError) as error:
+            self.tell(_line(error), "error")
+            return False
+        made = merge(self.base, self.now, theirs, self.decided)
+        if made.conflicts:
+            return self._ask(made.conflicts, "take in")
+        self.base, self.conflicts, self.decided = theirs, (), {}
+        self.trail = self.trail.over(made.story)
+        self._stay()
+        self.keep()
+        return True
+
+    def put_aside(self, *, share: bool = True) -> None:
+        """Leaves the work so far as a draft that can be taken up again, and goes on as another session.
+
+        ``share``: with the files that were brought in.
+        """
+        old = self.session
+        if self.changed:
+            self.keep()
+        self.session = Session(old.editor, secrets.token_urlsafe(16))
+        if share:
+            try:
+                self.drafts.share(old, self.session)
+            except SaveError as error:
+                self.tell(str(error), "error")
+        self.drafts.left(old)
+        self.drafts.seen(self.session)
+
     def adopt(self, draft: Draft) -> None:
-        """Goes on with a draft that was found. It can be undone."""
+        """Goes on with a draft that was found; unsaved work stays a draft of its own."""
+        if self._refused():
+            return
+        self.put_aside(share=False)
         try:
             self.drafts.adopt(draft, self.session)
         except SaveError as error:
@@ -176,8 +251,43 @@ class Desk:
         self.base = draft.base
         self._turn(Trail(draft.base).do(Edit("Take up the draft", draft.now)))
 
+    def found(self) -> tuple[Draft, ...]:
+        """Drafts that this editor left, the newest first."""
+        return tuple(one for one in self.drafts.found(self.session.editor) if one.key != self.session.key)
+
+    def give_up(self, draft: Draft) -> None:
+        """Deletes a draft that was found."""
+        if not self._refused():
+            self.drafts.discard(draft.key)
+
+    def restore(self, files: Mapping[str, bytes], sentence: str) -> bool:
+        """Makes an earlier version the newest, on disk; unsaved work stays a draft that can be taken up again."""
+        if self._refused():
+            return False
+        try:
+            saved = restore(self.folder, files, self.session.editor, sentence)
+        except StoryError as error:
+            self.tell(f"Not restored, since that story could not be shown now: {_line(error)}", "error")
+            return False
+        except SaveError as error:
+            self.tell(f"Not restored: {error}", "error")
+            return False
+        kept, before = self.changed, self.now
+        if kept:
+            self.put_aside()
+        self.base, self.saved_at = saved.story, dt.datetime.now(dt.UTC)
+        self.trail, self.conflicts, self.decided = self.trail.do(Edit(sentence, saved.story)), (), {}
+        self._keep_place(before)
+        self.tell(
+            "Restored. What stood there before is in the history"
+            + (", and what you had not saved is kept as a draft." if kept else ".")
+        )
+        return True
+
     def reload(self) -> None:
         """Opens the story anew, as it is on disk; what was not saved is given up."""
+        if self._refused():
+            return
         try:
             self.base = open_story(self.folder)
         except (StoryError, SaveError) as error:
@@ -185,6 +295,12 @@ class Desk:
             return
         self.drafts.discard(self.session.key)
         self._turn(Trail(self.base))
+
+    def _stay(self) -> None:
+        """At the step at work, or at the first when others deleted it."""
+        ids = [str(step.get("id")) for step in self.steps]
+        if self.step not in ids and ids:
+            self.step = ids[0]
 
     def tell(self, text: str, kind: Literal["done", "warning", "error"] = "done") -> None:
         """Something to be said once, at the next look at the page."""

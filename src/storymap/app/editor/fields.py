@@ -6,6 +6,7 @@ reach it), and its callback turns what was entered into an edit. Keys are places
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from storymap.edits import Edit
 from storymap.manuscript import Manuscript
 from storymap.placing import Names
 
-__all__ = ["area", "bind", "choice", "color", "key_of", "many", "number", "slider", "text", "toggle"]
+__all__ = ["area", "bind", "choice", "color", "day", "doing", "key_of", "many", "number", "slider", "text", "toggle"]
 
 Make = Callable[[Manuscript, Any], Edit]
 T = TypeVar("T")
@@ -55,6 +56,15 @@ def bind(
     return {"key": key, "on_change": changed}
 
 
+def doing(desk: Desk, make: Callable[[Manuscript], Edit]) -> Callable[[], None]:
+    """A callback, as of a button, that makes an edit."""
+
+    def done() -> None:
+        desk.do(make)
+
+    return done
+
+
 def text(desk: Desk, place: Names, label: str, *, make: Make | None = None, **more: Any) -> None:
     """One line of text; empty takes the part away."""
     st.text_input(label, **bind(desk, place, shown=_said, meant=_text, make=make), **more)
@@ -89,6 +99,14 @@ def many(desk: Desk, place: Names, label: str, options: Sequence[str], *, names:
     )  # fmt: skip
 
 
+def day(desk: Desk, place: Names, label: str, *, make: Make | None = None, **more: Any) -> None:
+    """A day, or none."""
+    st.date_input(
+        label, **bind(desk, place, shown=_day, meant=lambda day: day.isoformat() if day else None, make=make),
+        **{"value": None, "format": "YYYY-MM-DD", "min_value": dt.date(1800, 1, 1), "max_value": dt.date(2200, 1, 1), **more},
+    )  # fmt: skip
+
+
 def number(desk: Desk, place: Names, label: str, *, make: Make | None = None, **more: Any) -> None:
     """A number, or none."""
     whole = isinstance(more.get("step"), int)
@@ -117,6 +135,13 @@ def color(desk: Desk, place: Names, label: str, *, default: str, shown: Callable
           **more: Any) -> None:  # fmt: skip
     """A colour; ``shown`` gives ``#rrggbb`` for the story's value, which may be a name of the theme."""
     st.color_picker(label, **bind(desk, place, default=default, shown=shown, make=make, join=True), **more)
+
+
+def _day(value: Any) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(str(value)) if value is not None else None
+    except ValueError:
+        return None
 
 
 def _said(value: Any) -> str:

@@ -1,21 +1,175 @@
-"""Save, undo and redo, and what there is to know before: a draft that was left, others at work, conflicts."""
+"""Save, undo and redo, and what there is to know before: a draft that was left, others at work, what they saved."""
 
 from __future__ import annotations
 
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from storymap.app.editor import offers
+from storymap.app.editor.access import short_name
+from storymap.app.editor.clock import told
 from storymap.app.editor.desk import Desk
+from storymap.app.editor.news import listed
+from storymap.app.editor.tabs import tabs
+from storymap.changes import describe
+from storymap.durable import SaveError
+from storymap.errors import StoryError
 
-__all__ = ["show"]
+__all__ = ["show", "void"]
+
+YOU = "You, in another tab,"
+LOOK_AROUND_S = 5
+"""Seconds between two looks at what others do. A sign of life is given with each."""
+DRAFTS_LAST = (
+    "Every change is kept as a draft at once. You can close this tab or lose the connection: "
+    "the draft is offered to you when you open the story again."
+)
+_HERE = Path(__file__)
+STYLE = _HERE.with_name("saving.css").read_text(encoding="utf-8")
+_keys = st.components.v2.component(
+    "storymap.keys", html="<i hidden></i>", js=_HERE.with_name("keys.js").read_text("utf-8")
+)
 
 
 def show(desk: Desk) -> None:
     """Shows the bar."""
+    _note_tab(desk)
+    st.html(f"<style>{STYLE}</style>")
+    with st.container(key="saving"):
+        st.button("Save", key="save", type="primary", disabled=not desk.changed, width="stretch",
+                  help="Ctrl+S, on a Mac Cmd+S", on_click=lambda: void(desk.save()))  # fmt: skip
+        st.caption(state_in_words(desk, st.context.timezone), help=DRAFTS_LAST)
+        if desk.unkept:
+            st.error(
+                f"No draft could be kept: {desk.unkept}. Save, or download your version, before you close this tab."
+            )
+            _download(desk)
+        _undo_and_redo(desk)
+        _keys(key="keys", data=[undo_name(desk), desk.changed], on_pressed_change=lambda: _pressed(desk))
+        _around(desk)
+    offers.show_opened(desk)
+
+
+def state_in_words(desk: Desk, zone: str | None) -> str:
+    """Whether there is anything to save, and if not, when it was saved."""
+    if desk.conflicts:
+        places = len(desk.conflicts)
+        return f"Not saved: {places} {'place' if places == 1 else 'places'} to decide"
+    if desk.changed:
+        number = len(describe(desk.base, desk.now)) or 1
+        kept = "no draft" if desk.unkept else "kept as a draft"
+        return f"{number} {'change' if number == 1 else 'changes'}, {kept}"
+    return f"Saved {told(desk.saved_at, zone)}" if desk.saved_at else "Nothing to save"
+
+
+def undo_name(desk: Desk) -> str:
+    """What changes whenever buttons do."""
+    return f"{desk.trail.undo_name} {desk.trail.redo_name}"
+
+
+def _undo_and_redo(desk: Desk) -> None:
     undo, redo = desk.trail.undo_name, desk.trail.redo_name
-    st.button("Save", type="primary", disabled=not desk.changed, on_click=lambda: void(desk.save()))
-    st.button(f"Undo: {undo}" if undo else "Undo", key="undo", disabled=not undo, on_click=lambda: void(desk.undo()))
-    st.button(f"Redo: {redo}" if redo else "Redo", key="redo", disabled=not redo, on_click=lambda: void(desk.redo()))
+    st.button(f"Undo: {undo}" if undo else "Undo", key="undo", disabled=not undo, type="tertiary", width="stretch",
+              icon=":material/undo:", help=f"{undo} (Ctrl+Z)" if undo else None,
+              on_click=lambda: void(desk.undo()))  # fmt: skip
+    st.button(f"Redo: {redo}" if redo else "Redo", key="redo", disabled=not redo, type="tertiary", width="stretch",
+              icon=":material/redo:", help=f"{redo} (Ctrl+Shift+Z)" if redo else None,
+              on_click=lambda: void(desk.redo()))  # fmt: skip
 
 
 def void(_: object) -> None:
     """Callbacks of buttons give nothing."""
+
+
+def _pressed(desk: Desk) -> None:
+    state: Any = st.session_state.get("keys")
+    what = state.get("pressed") if hasattr(state, "get") else None
+    {"save": desk.save, "undo": desk.undo, "redo": desk.redo}.get(str(what), lambda: False)()
+
+
+def _note_tab(desk: Desk) -> None:
+    context = get_script_run_ctx()
+    if context is not None and runtime.exists():
+        tabs.note(context.session_id, desk.session, desk.drafts)
+        tabs.sweep(runtime.get_instance().is_active_session)
+
+
+@st.fragment(run_every=LOOK_AROUND_S)
+def _around(desk: Desk) -> None:
+    """What goes on around: looked at again and again, without touching what is being typed elsewhere."""
+    if not desk.may():
+        # The right was withdrawn: the page says so instead.
+        st.rerun()
+    _note_tab(desk)
+    desk.drafts.seen(desk.session)
+    with st.container(key="around", gap="small"):
+        for line in who_is_here(desk.drafts.others(desk.session), desk.session.editor):
+            st.caption(f":material/group: {line}")
+        _news(desk)
+        offers.show(desk)
+
+
+def who_is_here(others: tuple[str, ...], me: str) -> list[str]:
+    """A sentence for all others who have the story open, and one for one's own other tabs."""
+    names = list(dict.fromkeys(_safe(short_name(name)) for name in others if name != me))
+    lines = []
+    if names:
+        lines.append(f"{listed(names)} {'has' if len(names) == 1 else 'have'} this story open")
+    if me in others:
+        lines.append("You have this story open in another tab")
+    return lines
+
+
+def _safe(name: str) -> str:
+    """A name that Markdown shows as it is."""
+    return "".join(f"\\{character}" if character in r"\`*_{}[]()#+-.!|:$~<>&" else character for character in name)
+
+
+def _news(desk: Desk) -> None:
+    try:
+        news = desk.news()
+    except SaveError as error:
+        st.error(f"{error}. Your draft is kept; you can download your version.")
+        _download(desk)
+        return
+    if not news:
+        return
+    who = listed([YOU if name == desk.session.editor else short_name(name) for name in news.authors])
+    said = f"{who} saved" if who else "Someone changed the files"
+    with st.container(border=True, key="news"):
+        # Plain text: the sentences hold titles of the story.
+        st.text(f"{said}: {news.line}")
+        st.caption("It comes with your next save." if desk.changed else "You do not see it here yet.")
+        if st.button("Take it over now", key="take in", width="stretch"):
+            desk.take_in()
+            st.rerun()
+
+
+def _download(desk: Desk) -> None:
+    try:
+        packed = packed_version(desk)
+    except (StoryError, OSError) as error:
+        st.caption(f"It can not be downloaded: {error}")
+        return
+    st.download_button("Download your version", packed, file_name=f"{desk.slug}-draft.zip", mime="application/zip",
+                       key="download", width="stretch", on_click="ignore")  # fmt: skip
+
+
+def packed_version(desk: Desk) -> bytes:
+    """The story's files as they are at work, with what was brought in for it, as a zip. Raises `StoryError`, `OSError`."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file, content in desk.now.contents.items():
+            packed.writestr(f"{desk.slug}/{file}", content)
+        own = desk.drafts.place / f"{desk.session.key}.files"
+        for path in sorted(own.rglob("*")) if own.is_dir() else ():
+            inside = path.relative_to(own)
+            if path.is_file() and not inside.parts[0].startswith("."):
+                packed.write(path, f"{desk.slug}/{inside.as_posix()}")
+    return out.getvalue()

@@ -65,7 +65,7 @@ class Happened:
 
 _HERE = Path(__file__)
 _HTML = (
-    '<div class="sorter"><ol></ol>'
+    '<div class="sorter"><ol role="list"></ol>'
     '<p class="hint" id="hint">Alt with the up or down arrow moves it.</p>'
     '<p class="told" role="status" aria-live="polite"></p></div>'
 )

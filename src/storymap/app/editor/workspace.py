@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import cast
 
 import streamlit as st
 
 from storymap.app.editor import (
+    comparison_page,
+    conflicts_page,
     data_panel,
     history_panel,
     layers_panel,
@@ -54,21 +57,31 @@ def show() -> None:
     if editor is None:
         rights.closed()
         return
+    rights.permit_uploads()
     slug = st.query_params.get("story", "")
+    slug = current_library().moved(slug) or slug
     folder = current_library().stories / slug
-    if re.fullmatch(SLUG, slug) and (folder / "story.yaml").is_file():
+    # A story that was deleted while it is at work stays on the table.
+    if re.fullmatch(SLUG, slug) and ((folder / "story.yaml").is_file() or _key(folder) in st.session_state):
         _story(folder, editor)
     else:
         stories_page.show(editor)
+        rights.sign_out_button()
 
 
 def current_desk(folder: Path, editor: Editor) -> Desk:
     """The desk of this tab for the story in ``folder``. Raises `StoryError` when the story can not be read as YAML."""
-    key = f"desk of {folder.name}"
-    if key not in st.session_state:
+    key = _key(folder)
+    desk = cast("Desk | None", st.session_state.get(key))
+    if desk is None or desk.session.editor != editor.name:
         session = Session(editor.name, secrets.token_urlsafe(16))
-        st.session_state[key] = open_desk(folder, session, state_folder(), st.query_params.get("step", ""))
-    return cast("Desk", st.session_state[key])
+        desk = st.session_state[key] = open_desk(folder, session, state_folder(), st.query_params.get("step", ""))
+        desk.may = partial(rights.is_still, editor.name)
+    return desk
+
+
+def _key(folder: Path) -> str:
+    return f"desk of {folder.name}"
 
 
 def _story(folder: Path, editor: Editor) -> None:
@@ -81,11 +94,15 @@ def _story(folder: Path, editor: Editor) -> None:
     with st.sidebar:
         saving_bar.show(desk)
         steps_list.show(desk)
+        rights.sign_out_button()
     for notice in desk.told():
         {"done": st.success, "warning": st.warning, "error": st.error}[notice.kind](notice.text)
+    if conflicts_page.show(desk) or comparison_page.show(desk):
+        return
     work, look = st.columns([5, 6], gap="medium")
+    # First, so that the draft is compiled while the panel is made.
+    with look:
+        preview.show(desk)
     with work:
         panel = st.segmented_control("Panel", list(PANELS), default="Text", key="panel", label_visibility="collapsed")
         PANELS[panel or "Text"](desk)
-    with look:
-        preview.show(desk)

@@ -53,8 +53,8 @@ function startStory(map, layer) {
   const drawLayer_ = layer.draw.bind(layer);
   layer.draw = (cam) => {
     drawLayer_(cam);
+    drawInset(inset, layer, cam, layer.without.includes('overview') ? Infinity : CLOSE_ZOOM, driver.flying);
     drawScale(scale, cam, data.words.km, number);
-    drawInset(inset, layer, cam, layer.without.includes('overview') ? Infinity : CLOSE_ZOOM);
   };
 
   /** Labels for where the reader has moved the map while exploring. */

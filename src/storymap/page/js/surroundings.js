@@ -106,13 +106,25 @@ function drawScale(element, cam, unit, format) {
   element.querySelector('.scale-text').textContent = text;
 }
 
-/** Small overview with a frame where the view is close. */
-function drawInset(canvas, layer, cam, closeZoom) {
+/** Size of an element in CSS pixels, measured once for each size of the map: asking in every frame costs a layout. */
+function sizeOn(element, layer) {
+  const map = `${layer.width} ${layer.height}`;
+  if (element.measured?.map !== map || !element.measured.width) {
+    element.measured = { map, width: element.clientWidth, height: element.clientHeight };
+  }
+  return element.measured;
+}
+
+/** Small overview with a frame where the view is close; `hurried`: in a flight every third picture of it does. */
+function drawInset(canvas, layer, cam, closeZoom, hurried) {
   const wanted = cam.zoom >= closeZoom;
-  if (canvas.hidden === wanted) canvas.hidden = !wanted;
+  const appears = canvas.hidden === wanted;
+  if (appears) canvas.hidden = !wanted;
+  if (!wanted) canvas.turn = undefined;
   if (!wanted) return;
-  const width = canvas.clientWidth;
-  const height = canvas.clientHeight;
+  canvas.turn = hurried && canvas.turn !== undefined && !appears ? (canvas.turn + 1) % 3 : 0;
+  if (canvas.turn) return;
+  const { width, height } = sizeOn(canvas, layer);
   if (!width) return;
   const ratio = layer.ratio;
   if (canvas.width !== Math.round(width * ratio)) {

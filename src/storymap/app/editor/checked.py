@@ -1,0 +1,72 @@
+"""Text fields whose content is checked: what can not be used is told beside the field, stays in it, and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from storymap import edits
+from storymap.app.editor import told
+from storymap.app.editor.checks import Check
+from storymap.app.editor.desk import Desk
+from storymap.app.editor.fields import Make, key_of
+from storymap.placing import Names
+
+__all__ = ["area", "text"]
+
+
+@dataclass(frozen=True)
+class _Refused:
+    entered: str
+    fault: str
+    then: Any
+    """What the story said at that time: when it says something else, the entry is out of date."""
+
+
+def text(
+    desk: Desk,
+    place: Names,
+    label: str,
+    check: Check,
+    *,
+    says: Callable[[Any], str] | None = None,
+    make: Make | None = None,
+    shown: Callable[[Any], str] = lambda value: "" if value is None else str(value),
+    widget: Callable[..., Any] = st.text_input,
+    **more: Any,
+) -> None:
+    """One line of text for ``place``. ``check`` gives what it means; ``says``: that in words, told below the field."""
+    key = key_of(desk, place)
+    refusal = f"refused {key}"
+    value = desk.get(place)
+    refused = st.session_state.get(refusal)
+    if refused is not None and refused.then != value:
+        del st.session_state[refusal]
+        refused = None
+    state = refused.entered if refused is not None else shown(value)
+    if st.session_state.get(key) != state:
+        st.session_state[key] = state
+
+    def changed() -> None:
+        entered = st.session_state[key] or ""
+        st.session_state.pop(refusal, None)
+        try:
+            meant = check(entered)
+        except ValueError as error:
+            st.session_state[refusal] = _Refused(entered, str(error), desk.get(place))
+            return
+        desk.do(lambda story: make(story, meant) if make else edits.set_part(story, place, meant))
+
+    widget(label, key=key, on_change=changed, **more)
+    if refused is not None:
+        told.fault(refused.fault)
+    elif says is not None and value is not None:
+        told.note(says(value))
+
+
+def area(desk: Desk, place: Names, label: str, check: Check, **more: Any) -> None:
+    """The same for a longer text."""
+    text(desk, place, label, check, widget=st.text_area, **more)

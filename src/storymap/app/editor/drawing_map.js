@@ -1,0 +1,233 @@
+// A map to look at data, to draw on, and to move places on. Everything comes from this server.
+// Leaflet.draw is loaded as an ordinary script: in a module (strict mode) it stumbles over a variable of its own.
+
+let libraries;
+
+function element(tag, props) {
+  return new Promise((resolve, reject) => {
+    const made = Object.assign(document.createElement(tag), props);
+    made.onload = resolve;
+    made.onerror = () => reject(new Error(`${props.src || props.href} can not be loaded`));
+    document.head.append(made);
+  });
+}
+
+function load(base) {
+  libraries ||= Promise.all([
+    element("link", { rel: "stylesheet", href: `${base}editor/leaflet.css` }),
+    element("link", { rel: "stylesheet", href: `${base}editor/leaflet.draw.css` }),
+    element("script", { src: `${base}editor/leaflet.js` })
+      .then(() => element("script", { src: `${base}editor/leaflet.draw.js` })),
+    fetch(`${base}editor/base.json`).then((answer) => answer.json()),
+  ]).then((loaded) => loaded[3]);
+  libraries.catch(() => { libraries = undefined; });
+  return libraries;
+}
+
+const NAMES = { point: "Point", line: "Line", area: "Area" };
+const SEA = "#dfe9ec", LAND = "#f7f4ee", EDGE = "#a9a294", WATER = "#b9d3dc";
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const host = parentElement.querySelector(".drawing-map");
+  const desk = (host.desk ||= { host });
+  desk.data = data;
+  // What was done on the map may be refused: then it is drawn again as it was.
+  desk.send = (what, said) => { desk.drawn = undefined; setTriggerValue(what, said); };
+  desk.ready ||= load(data.base).then((base) => start(desk, base));
+  desk.ready.then(() => show(desk)).catch((error) => {
+    host.querySelector(".drawing-map-told").textContent = `The map can not be shown: ${error.message}`;
+  });
+  // Called again whenever the page runs: the map only goes when its place in the page has gone.
+  return () => setTimeout(() => { if (!host.isConnected && desk.map) { desk.map.remove(); delete desk.map; } }, 1000);
+}
+
+function start(desk, base) {
+  const L = window.L;
+  const place = desk.host.querySelector(".drawing-map-place");
+  place.setAttribute("role", "application");
+  place.setAttribute("aria-label", desk.data.label);
+  const map = (desk.map = L.map(place, { minZoom: 1, maxZoom: 16, zoomAnimation: false, fadeAnimation: false, zoomSnap: 0.5 }));
+  map.attributionControl.setPrefix(false).addAttribution(base.credit);
+  map.setView([20, 0], 1);
+  map.createPane("base").style.zIndex = 150;
+  map.createPane("towns").style.zIndex = 160;
+  map.getPane("towns").style.pointerEvents = "none";
+  const paper = L.canvas({ pane: "base", padding: 0.3 });
+  const drawn = (shapes, style) => L.geoJSON(shapes.map((geometry) => ({ type: "Feature", properties: {}, geometry })), {
+    interactive: false, renderer: paper, pane: "base", style: { weight: 0.7, ...style },
+  });
+  const levels = base.levels.map((level) => [level.from, drawn(level.land, { color: EDGE, fillColor: LAND, fillOpacity: 1 })]);
+  const water = [drawn(base.rivers, { color: WATER, weight: 1, fill: false }),
+    drawn(base.lakes, { color: WATER, fillColor: SEA, fillOpacity: 1 })];
+  const towns = L.layerGroup().addTo(map);
+  const turn = () => {
+    water.forEach((layer) => layer.remove());
+    for (const [from, layer] of levels) {
+      layer.remove();
+      if (map.getZoom() >= from) layer.addTo(map);
+    }
+    water.forEach((layer) => layer.addTo(map));
+    writeTowns(map, towns, base.towns);
+  };
+  map.on("zoomend", turn).on("moveend", () => writeTowns(map, towns, base.towns));
+  turn();
+  desk.shapes = L.featureGroup().addTo(map);
+  map.on(L.Draw.Event.CREATED, (event) => {
+    desk.pending = event.layer.addTo(map);
+    desk.send("made", { geometry: event.layer.toGeoJSON().geometry });
+  });
+  map.on("draw:drawstop", () => { desk.drawing = undefined; tools(desk); });
+  new ResizeObserver(() => map.invalidateSize()).observe(place);
+}
+
+function writeTowns(map, group, towns) {
+  group.clearLayers();
+  const bounds = map.getBounds().pad(0.05), taken = [];
+  if (map.getZoom() < 3) return;
+  for (const [lon, lat, name] of towns) {
+    if (!bounds.contains([lat, lon])) continue;
+    const at = map.latLngToContainerPoint([lat, lon]);
+    if (taken.some((other) => Math.abs(other.x - at.x) < 90 && Math.abs(other.y - at.y) < 22)) continue;
+    taken.push(at);
+    const text = document.createElement("span");
+    text.textContent = name;
+    group.addLayer(L.marker([lat, lon], { pane: "towns", interactive: false, keyboard: false,
+      icon: L.divIcon({ className: "drawing-map-town", html: text, iconSize: null }) }));
+    if (taken.length > 40) return;
+  }
+}
+
+function show(desk) {
+  const { map, data } = desk, L = window.L;
+  if (!map) return;
+  desk.pending?.remove();
+  tools(desk);
+  look(desk);
+  // The page runs for many reasons; whoever is dragging a place must not lose it.
+  const state = JSON.stringify([data.shapes, data.pick]);
+  if (desk.drawn === state) return;
+  desk.drawn = state;
+  const focused = desk.shapes.getLayers().find((layer) => layer.getElement?.() === document.activeElement)?.at;
+  desk.shapes.clearLayers();
+  for (const shape of data.shapes) desk.shapes.addLayer(drawn(desk, shape));
+  if (focused !== undefined) desk.shapes.getLayers().find((layer) => layer.at === focused)?.getElement?.()?.focus();
+  desk.host.dataset.shown = String(data.shapes.length);
+}
+
+function look(desk) {
+  const { map, data } = desk;
+  if (desk.look === data.look || !data.bounds) return;
+  const [west, south, east, north] = data.bounds;
+  map.invalidateSize();
+  map.fitBounds([[south, west], [north, east]], { maxZoom: 11, padding: [24, 24], animate: false });
+  desk.look = data.look;
+}
+
+function drawn(desk, shape) {
+  const L = window.L, color = shape.color || "#7d2b20";
+  const pick = desk.data.pick && shape.at !== null;
+  if (shape.geometry.type === "Point") {
+    const [lon, lat] = shape.geometry.coordinates;
+    if (shape.km) desk.shapes.addLayer(L.circle([lat, lon], { radius: shape.km * 1000, color, weight: 1, fillOpacity: 0.08, interactive: false }));
+    const layer = shape.move || pick ? handle(desk, shape, [lat, lon], color)
+      : L.circleMarker([lat, lon], { radius: shape.small ? 3 : 5, color, weight: 1.5, fillOpacity: 0.5 });
+    return named(layer, shape);
+  }
+  const layer = L.geoJSON(shape.geometry, { style: { color, weight: 2.5, fillOpacity: 0.15 },
+    pointToLayer: (_, at) => L.circleMarker(at, { radius: 4, color, weight: 1.5, fillOpacity: 0.5 }) });
+  layer.at = shape.at;
+  const part = layer.getLayers()[0];
+  if (shape.bend && part?.editing) {
+    part.editing.enable();
+    part.on("edit", () => desk.send("reshaped", { at: shape.at, geometry: part.toGeoJSON().geometry }));
+  }
+  if (pick) layer.on("click", () => desk.send("picked", { at: shape.at }));
+  return named(layer, shape);
+}
+
+function named(layer, shape) {
+  layer.at = shape.at;
+  if (!shape.name) return layer;
+  const text = document.createElement("span");
+  text.textContent = shape.name;
+  return layer.bindTooltip(text, { permanent: Boolean(shape.label), direction: "right", offset: [7, 0], className: "drawing-map-name" });
+}
+
+// A point that is picked, dragged, or moved by the arrow keys (Shift: finer; Enter or leaving it ends the move).
+function handle(desk, shape, at, color) {
+  const L = window.L;
+  const dot = document.createElement("span");
+  dot.style.background = color;
+  if (shape.picked) dot.className = "picked";
+  const verb = shape.move ? "move" : shape.picked ? "leave out" : "choose";
+  const marker = L.marker(at, { draggable: Boolean(shape.move), title: `${shape.name || "Place"}: ${verb}`, alt: "", autoPan: true,
+    icon: L.divIcon({ className: "drawing-map-handle", html: dot, iconSize: [22, 22] }) });
+  let sent = "";
+  const send = () => {
+    const { lat, lng } = marker.getLatLng();
+    // Enter, and then leaving it, is one move.
+    if ((lat === at[0] && lng === at[1]) || sent === `${lat} ${lng}`) return;
+    sent = `${lat} ${lng}`;
+    desk.send("moved", { at: shape.at, lon: lng, lat });
+  };
+  marker.on("dragend", send);
+  marker.on("click", () => { if (desk.data.pick) desk.send("picked", { at: shape.at }); });
+  marker.on("add", () => {
+    const icon = marker.getElement();
+    icon.setAttribute("aria-label", `${shape.name || "Place"}: ${shape.move ? "move with the arrow keys" : verb}`);
+    if (!shape.move) return;
+    icon.addEventListener("keydown", (event) => {
+      const step = event.shiftKey ? 1 : 6;
+      const by = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
+      if (by) {
+        marker.setLatLng(desk.map.containerPointToLatLng(desk.map.latLngToContainerPoint(marker.getLatLng()).add(by)));
+        L.DomEvent.stop(event);
+      } else if (event.key === "Enter") {
+        send();
+        L.DomEvent.stop(event);
+      }
+    });
+    icon.addEventListener("blur", send);
+  });
+  return marker;
+}
+
+function button(text, act, on = false) {
+  const made = Object.assign(document.createElement("button"), { type: "button", textContent: text, onclick: act });
+  if (on) made.setAttribute("aria-pressed", "true");
+  return made;
+}
+
+function tools(desk) {
+  const bar = desk.host.querySelector(".drawing-map-tools");
+  const kinds = desk.data.draw || [];
+  bar.hidden = !kinds.length;
+  const state = JSON.stringify([kinds, desk.drawing?.kind]);
+  if (bar.dataset.state === state) return;
+  bar.dataset.state = state;
+  const had = bar.contains(document.activeElement);
+  const made = kinds.map((kind) => button(NAMES[kind], () => begin(desk, kind), desk.drawing?.kind === kind));
+  if (desk.drawing && desk.drawing.kind !== "point") {
+    made.push(button("Finish", () => desk.drawing.handler.completeShape()),
+      button("Take back", () => desk.drawing.handler.deleteLastVertex()));
+  }
+  if (desk.drawing) made.push(button("Cancel", () => desk.drawing.handler.disable()));
+  bar.replaceChildren(...made);
+  if (had) (bar.querySelector("[aria-pressed]") || bar.firstElementChild)?.focus();
+}
+
+function begin(desk, kind) {
+  const L = window.L;
+  const again = desk.drawing?.kind === kind;
+  desk.drawing?.handler.disable();
+  desk.pending?.remove();
+  if (again) return;
+  const color = "#0b6a72";
+  const spot = L.divIcon({ className: "drawing-map-handle", html: Object.assign(document.createElement("span")), iconSize: [22, 22] });
+  const handler = kind === "point" ? new L.Draw.Marker(desk.map, { icon: spot })
+    : kind === "line" ? new L.Draw.Polyline(desk.map, { shapeOptions: { color, weight: 3 } })
+      : new L.Draw.Polygon(desk.map, { allowIntersection: false, showArea: false, shapeOptions: { color, weight: 3 } });
+  handler.enable();
+  desk.drawing = { kind, handler };
+  tools(desk);
+}

@@ -1,0 +1,29 @@
+"""Short lines beside a field: what is wrong with what was entered, and what it means."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+__all__ = ["fault", "note", "style"]
+
+_STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+
+
+def style() -> None:
+    """The look of these lines, once for each panel that has them."""
+    st.html(f"<style>{_STYLE}</style>")
+
+
+def fault(text: str) -> None:
+    """What is wrong, in one line. Text of the story may be in it: it is escaped."""
+    said = f"{text[:1].upper()}{text[1:]}"
+    said += "" if said.endswith((".", "!", "?")) else "."
+    st.html(f'<p class="told-fault" role="alert">{escape(said)}</p>')
+
+
+def note(text: str) -> None:
+    """What there is to know, in one quiet line."""
+    st.html(f'<p class="told-note">{escape(text)}</p>')

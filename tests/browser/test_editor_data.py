@@ -1,0 +1,220 @@
+"""The data panel as an editor uses it: files that come in, features drawn, moved and changed, and what readers get."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+import shapely
+from playwright.sync_api import Locator, Page, expect
+
+from browser.test_accessibility import axe
+from editorpages import at_rest, open_editor, saved, stories_folder
+
+pytestmark = pytest.mark.xdist_group("editor")
+
+SPOTS = [(69.7, 43.5), (70.5, 43.2), (69.9, 43.4)]
+CSV = b"name;lat;lon;people\nZhanatas;43,57;69,73;21548\nKaratau;43,18;70,46;29000\n"
+PICTURES = os.environ.get("STORYMAP_TEST_PICTURES", "")
+PANEL = "[data-testid=stMain] [data-testid=stColumn]:first-child"
+
+
+@pytest.fixture
+def stories(tmp_path: Path) -> Path:
+    return stories_folder(tmp_path)
+
+
+@pytest.fixture
+def app(run_app: Callable[..., Any], stories: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("STORYMAP_STATE", str(tmp_path / "state"))
+    return run_app(stories)
+
+
+def shapefile(folder: Path) -> bytes:
+    """Three points in UTM zone 42, without the .prj that would say so."""
+    points = gpd.GeoSeries([shapely.Point(spot) for spot in SPOTS], crs=4326).to_crs(32642)
+    gpd.GeoDataFrame({"name": ["A", "B", "C"], "depth": [1.5, 2.25, None]}, geometry=points).to_file(
+        folder / "wells.shp"
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for part in sorted(folder.glob("wells.*")):
+            if part.suffix != ".prj":
+                archive.write(part, part.name)
+    return out.getvalue()
+
+
+def picture(page: Page, name: str) -> None:
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+def upload(page: Page, name: str, content: bytes) -> None:
+    page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    )
+
+
+def fill(page: Page, label: str, text: str) -> None:
+    field = page.get_by_label(label, exact=True).first
+    field.fill(text)
+    field.press("Enter")
+    at_rest(page)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    field = page.get_by_label(label).first
+    field.click()
+    field.press_sequentially(option)
+    page.get_by_role("option").filter(has_text=option).first.click()
+    at_rest(page)
+
+
+def terms(page: Page) -> None:
+    fill(page, "Credit", "A desk")
+    choose(page, "Licence", "CC-BY-4.0")
+    fill(page, "Accuracy in kilometres", "0.5")
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).first.click()
+    at_rest(page)
+
+
+def part(page: Page, name: str) -> None:
+    page.get_by_role("radio", name=name, exact=True).or_(
+        page.get_by_role("button", name=name, exact=True)
+    ).first.click()
+    at_rest(page)
+
+
+def map_of(page: Page, features: int) -> Locator:
+    shown = page.locator(f".drawing-map[data-shown='{features}']")
+    expect(shown).to_be_visible()
+    return shown
+
+
+def faults(page: Page) -> list[str]:
+    return axe(page, PANEL)
+
+
+def features_of(stories: Path, layer: str) -> list[dict[str, Any]]:
+    entry = next(one for one in saved(stories)["layers"] if one["id"] == layer)
+    found: list[dict[str, Any]] = json.loads((stories / "a-story" / entry["source"]["file"]).read_bytes())["features"]
+    return found
+
+
+def test_files_come_in_and_are_corrected(
+    app: Any, stories: Path, new_page: Callable[..., Page], complaints: list[str], tmp_path: Path
+) -> None:
+    page = new_page(viewport={"width": 1280, "height": 800})
+    open_editor(page, app.url, panel="Data")
+    picture(page, "data-1-empty")
+    found = faults(page)
+
+    # A Shapefile that does not say its CRS: the candidates lie on the map, and the right one among the others' layers.
+    upload(page, "wells.zip", shapefile(tmp_path))
+    expect(page.get_by_text("does not say which coordinate system")).to_be_visible()
+    page.locator(".drawing-map[data-shown]").wait_for()
+    at_rest(page)
+    picture(page, "data-2-crs")
+    found += faults(page)
+    expect(page.get_by_role("button", name="Add to the story")).to_have_count(0)
+    page.get_by_text("1. WGS 84 / UTM zone 42N (EPSG:32642)", exact=True).click()
+    expect(page.get_by_text("3 features")).to_be_visible()
+    map_of(page, 3)
+    expect(page.get_by_role("button", name="Add to the story")).to_be_disabled()
+    terms(page)
+    picture(page, "data-3-terms")
+    found += faults(page)
+    press(page, "Add to the story")
+    expect(page.get_by_text("'Wells' is in the story.")).to_be_visible()
+
+    # A table as a spreadsheet of a country with decimal commas writes it.
+    upload(page, "towns.csv", CSV)
+    expect(page.get_by_text("2 features")).to_be_visible()
+    terms(page)
+    press(page, "Add to the story")
+    expect(page.get_by_text("'Towns' is in the story.")).to_be_visible()
+
+    # A point drawn into a layer.
+    part(page, "Draw and correct")
+    choose(page, "Layer", "Town (town)")
+    shown = map_of(page, 4)
+    picture(page, "data-4-draw")
+    found += faults(page)
+    shown.get_by_role("button", name="Point", exact=True).click()
+    box = shown.locator(".drawing-map-place").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 150, box["y"] + 120)
+    page.mouse.click(box["x"] + 150, box["y"] + 120)
+    expect(page.get_by_text("The new point")).to_be_visible()
+    fill(page, "Name", "Drawn")
+    fill(page, "Accuracy in kilometres", "0.2")
+    picture(page, "data-5-drawn")
+    press(page, "Add the point")
+    map_of(page, 5)
+
+    # A place dragged; the arrow keys do the same.
+    page.get_by_text("Move places").click()
+    at_rest(page)
+    handle = page.get_by_role("button", name="Town: move with the arrow keys")
+    handle.scroll_into_view_if_needed()
+    where = handle.bounding_box()
+    assert where
+    page.mouse.move(where["x"] + 11, where["y"] + 11)
+    page.mouse.down()
+    page.mouse.move(where["x"] + 40, where["y"] + 30, steps=4)
+    page.mouse.up()
+    expect(page.get_by_role("button", name="Undo: Move 'Town'")).to_be_visible()
+    handle = page.get_by_role("button", name="Pit: move with the arrow keys")
+    handle.focus()
+    handle.press("ArrowRight")
+    handle.press("Enter")
+    expect(page.get_by_role("button", name="Undo: Move 'Pit'")).to_be_visible()
+    picture(page, "data-6-moved")
+    found += faults(page)
+
+    # A value changed in the table.
+    table = page.get_by_test_id("stDataFrame")
+    table.scroll_into_view_if_needed()
+    cell = table.bounding_box()
+    assert cell
+    page.mouse.click(cell["x"] + 60, cell["y"] + 35 + 35 + 17)
+    picture(page, "data-7-table")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("Renamed")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Undo: Change 'name' in layer 'town'")).to_be_visible()
+    picture(page, "data-8-changed")
+    press(page, "Save")
+    expect(page.get_by_text("Saved.")).to_be_visible()
+
+    layers = {layer["id"]: layer for layer in saved(stories)["layers"]}
+    assert layers["wells"]["source"]["crs"] == "EPSG:32642"
+    assert layers["wells"]["accuracy"] == 0.5
+    assert layers["towns"]["source"]["lat"] == "lat"
+    assert b"43.57" in (stories / "a-story" / layers["towns"]["source"]["file"]).read_bytes()
+    features = features_of(stories, "town")
+    assert [one["properties"]["name"] for one in features] == ["Area", "Town", "Pit", "Line", "Drawn"]
+    assert features[4]["properties"]["method"] == "drawn by hand"
+    assert features[1]["geometry"]["coordinates"] != [69.7, 43.5]
+    assert features[2]["geometry"]["coordinates"][0] > 69.9
+    assert features[2]["geometry"]["coordinates"][1] == 43.4
+    assert features[0]["geometry"]["coordinates"] == [[[68, 42], [72, 42], [72, 45], [68, 45], [68, 42]]]
+
+    reader = new_page(viewport={"width": 1280, "height": 800})
+    reader.goto(f"{app.url}story/a-story/")
+    expect(reader.get_by_text("Wells").first).to_be_attached()
+    assert found == []
+    assert complaints == []
+    assert app.left_machine() == []

@@ -1,0 +1,198 @@
+"""The preview beside the panels: an edit shows in both screens at the step at work, and the map is taken from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from browser.reading import settled
+from editorpages import enter, open_editor, preview, preview_box, saved, stories_folder, version
+from editorpages import faults as real_faults
+
+pytestmark = pytest.mark.xdist_group("editor")
+
+SIZES = ("desktop", "phone")
+
+
+@pytest.fixture(scope="module")
+def stories(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return stories_folder(tmp_path_factory.mktemp("editor"))
+
+
+@pytest.fixture(scope="module")
+def app(run_app: Callable[..., Any], stories: Path) -> Any:
+    return run_app(stories)
+
+
+def both(page: Page, after: dict[str, int] | None = None) -> dict[str, Frame]:
+    return {size: preview(page, size, after=(after or {}).get(size, 0)) for size in SIZES}
+
+
+def versions(page: Page) -> dict[str, int]:
+    return {size: version(page, size) for size in SIZES}
+
+
+def place_of(page: Page, frame: Frame, size: str, lon: float, lat: float) -> tuple[float, float]:
+    """Where a place of the map is in the window, through the scale of the preview."""
+    x, y = frame.evaluate(
+        """([lon, lat]) => {
+            const map = Object.values(window).find((one) => one instanceof L.Map);
+            const box = document.querySelector('.stage').getBoundingClientRect();
+            const point = map.latLngToContainerPoint([lat, lon]);
+            return [point.x + box.left, point.y + box.top];
+        }""",
+        [lon, lat],
+    )
+    box = preview_box(page, size).bounding_box()
+    assert box
+    scale = box["width"] / frame.evaluate("innerWidth")
+    return box["x"] + x * scale, box["y"] + y * scale
+
+
+def test_an_edit_shows_in_both_screens_at_the_same_step(
+    app: Any, stories: Path, new_page: Callable[..., Page], complaints: list[str]
+) -> None:
+    page = new_page(viewport={"width": 1280, "height": 800})
+    open_editor(page, app.url, step="two")
+    frames = both(page)
+    assert [settled(frames[size], "two")["size"][0] for size in SIZES] == [1280, 390]
+    before = versions(page)
+    enter(page, "Title", "Two, edited")
+    # The cursor is still in the field, whatever the preview does.
+    frames = both(page, before)
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Title"
+    for frame in frames.values():
+        assert settled(frame)["step"] == "two"
+        expect(frame.locator("#two h2")).to_have_text("Two, edited")
+    assert saved(stories)["steps"][1]["title"] == "Two"
+    # Nothing of it is in the reader's page.
+    reader = new_page()
+    reader.goto(f"{app.url}story/a-story/")
+    expect(reader.locator("#two h2")).to_have_text("Two")
+    # Whoever steps in one preview has that step at work, and the other preview comes along.
+    frames["desktop"].evaluate("storymap.go('three')")
+    settled(frames["phone"], "three")
+    expect(page.get_by_label("Title", exact=True).first).to_have_value("Three")
+    assert real_faults(complaints) == []
+
+
+def test_a_draft_with_faults_keeps_the_last_picture(
+    app: Any, new_page: Callable[..., Page], complaints: list[str]
+) -> None:
+    page = new_page(viewport={"width": 1280, "height": 800})
+    open_editor(page, app.url, step="one")
+    both(page)
+    enter(page, "What the map shows, in words", "")
+    faults = page.locator(".stage-faults")
+    expect(faults).to_contain_text("The preview still shows what worked last.")
+    expect(faults).to_contain_text("Step 'One'")
+    for frame in both(page).values():
+        assert settled(frame)["alt"] == "Alt 1."
+    preview(page).evaluate("storymap.go('two')")
+    expect(page.get_by_label("Title", exact=True).first).to_have_value("Two")
+    faults.get_by_role("button", name="Go there").click()
+    expect(page.get_by_label("Title", exact=True).first).to_have_value("One")
+    enter(page, "What the map shows, in words", "New words.")
+    expect(faults).to_be_hidden()
+    assert real_faults(complaints) == []
+
+
+def test_use_this_view(app: Any, stories: Path, new_page: Callable[..., Page], complaints: list[str]) -> None:
+    page = new_page(viewport={"width": 1280, "height": 800})
+    open_editor(page, app.url, step="two", panel="Map view")
+    frames = both(page)
+    settled(frames["desktop"], "two")
+    said = page.locator(".stage-said")
+    expect(said).to_contain_text("Everything that must be seen is in sight.")
+    page.get_by_role("button", name="Move the map …").click()
+    frames["desktop"].wait_for_function("() => storymap.state().exploring")
+    frames["phone"].wait_for_function("() => storymap.state().exploring")
+    # The town that must be seen is dragged under the text: the frame of the text is red, and it is said.
+    x, y = place_of(page, frames["desktop"], "desktop", 69.7, 43.5)
+    box = preview_box(page).bounding_box()
+    assert box
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.5 * box["height"], steps=8)
+    page.mouse.up()
+    expect(said).to_contain_text("Desktop: the text hides")
+    expect(preview_box(page).locator(".stage-card")).to_have_attribute("data-bad", "true")
+    # Dragged back and a little farther: seen again, and taken.
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.72 * box["width"], box["y"] + 0.45 * box["height"], steps=8)
+    page.mouse.up()
+    expect(said).to_contain_text("Everything that must be seen is in sight.")
+    settled(frames["desktop"])
+    flown = frames["desktop"].evaluate("storymap.state().camera")
+    before = versions(page)
+    page.get_by_role("button", name="Use this view").click()
+    frames = both(page, before)
+    state = settled(frames["desktop"], "two")
+    assert not state["exploring"]
+    assert state["camera"]["zoom"] == pytest.approx(flown["zoom"], abs=0.02)
+    assert state["camera"]["center"] == pytest.approx(flown["center"], abs=0.02)
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_function("() => document.body.innerText.includes('Saved.')")
+    view = saved(stories)["steps"][1]["view"]
+    assert "fit" not in view and view["must_see"] == ["town/town"]
+    west, south, east, north = view["bounds"]
+    assert west < 69.7 < east and south < 43.5 < north
+    reader = new_page(viewport={"width": 1280, "height": 800})
+    reader.goto(f"{app.url}story/a-story/#two")
+    assert settled(reader, "two")["camera"]["zoom"] == pytest.approx(flown["zoom"], abs=0.02)
+    assert real_faults(complaints) == []
+
+
+def test_what_must_be_seen_is_picked_on_the_map(
+    app: Any, new_page: Callable[..., Page], complaints: list[str]
+) -> None:
+    page = new_page(viewport={"width": 1280, "height": 800})
+    open_editor(page, app.url, step="one", panel="Map view")
+    frame = both(page)["desktop"]
+    settled(frame, "one")
+    page.get_by_role("button", name="Pick what must be seen").click()
+    before = versions(page)
+    page.mouse.click(*place_of(page, frame, "desktop", 69.7, 43.5))
+    frame = both(page, before)["desktop"]
+    assert [item["ref"] for item in settled(frame, "one")["mustSee"]] == ["town/town"]
+    expect(page.get_by_text("Town (Town)").first).to_be_visible()
+    before = versions(page)
+    page.mouse.click(*place_of(page, frame, "desktop", 69.7, 43.5))
+    frame = both(page, before)["desktop"]
+    assert settled(frame, "one")["mustSee"] == []
+    assert real_faults(complaints) == []
+
+
+def test_below_a_path_and_in_one_screen(
+    run_app: Callable[..., Any], tmp_path: Path, new_page: Callable[..., Page], complaints: list[str]
+) -> None:
+    stories = stories_folder(tmp_path)
+    (stories / "a-story" / "story.ru.yaml").write_text("steps:\n  one: {title: Один}\n", "utf-8")
+    app = run_app(stories, "--server.baseUrlPath=maps")
+    page = new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    open_editor(page, f"{app.url}maps/", step="one")
+    page.locator(".stage-choice", has_text="Phone").click()
+    frame = preview(page, "phone")
+    expect(preview_box(page, "desktop")).to_be_hidden()
+    box = preview_box(page, "phone").bounding_box()
+    assert box and box["height"] > 500
+    page.get_by_label("Language").select_option("ru")
+    page.wait_for_selector(".stage-size[data-size=phone][data-lang=ru]")
+    frame = preview(page, "phone")
+    expect(frame.locator("#one h2")).to_have_text("Один")
+    page.get_by_label("Colours", exact=True).select_option("dark")
+    page.wait_for_selector(".stage-size[data-size=phone] iframe:not([inert])[src*='theme=dark']")
+    frame = preview(page, "phone")
+    assert settled(frame)["step"] == "one"
+    dark = frame.evaluate("getComputedStyle(document.querySelector('.probe[data-tone=light]')).getPropertyValue('--c-land')")
+    reader = new_page(color_scheme="dark")
+    reader.goto(f"{app.url}maps/story/a-story/")
+    assert dark == reader.evaluate(
+        "getComputedStyle(document.querySelector('.probe[data-tone=light]')).getPropertyValue('--c-land')"
+    )
+    assert real_faults(complaints) == []
