@@ -97,7 +97,7 @@ def test_an_editor_orders_styles_and_explains_layers(
     picture(page, "Dashes", "Dotted").check(force=True)
     done(page, "Change the dashes of layer 'Road' for step 'One' only")
     expect(page.get_by_text("Only in this step: dashes")).to_be_visible()
-    assert axe(page, "[data-testid=stMain]") == []
+    assert axe(page, ".st-key-layers-panel") == []
 
     # The sites: by kind, one of them renamed and recoloured by keys; labels; legend.
     page.get_by_text("Whole story (1 step)").click()
@@ -123,15 +123,15 @@ def test_an_editor_orders_styles_and_explains_layers(
     page.get_by_label("Text in the legend").press("Enter")
     done(page, "Change the legend of layer 'Sites'")
     expect(page.get_by_role("list", name="Legend").first).to_contain_text("Mines")
-    assert axe(page, "[data-testid=stMain]") == []
+    assert axe(page, ".st-key-layers-panel") == []
 
     # The colours, as all readers see them.
     part(page, "Colours")
     expect(page.get_by_role("table").get_by_text("Sites: Mines")).to_be_visible()
-    assert axe(page, "[data-testid=stMain]") == []
+    assert axe(page, ".st-key-layers-panel") == []
 
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_text("Saved.").first).to_be_visible()
     story = saved(stories, STORY)
     layers = {layer["id"]: layer for layer in story["layers"]}
     assert layers["road"]["style"] == {"color": "leaf", "weight": 3}
