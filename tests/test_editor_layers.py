@@ -111,6 +111,25 @@ def test_the_value_of_the_story_takes_the_override_away(stories: Path) -> None:
     assert not desk_of(opened, STORY).changed
 
 
+def test_the_choice_of_step_or_story_stays_while_other_parts_are_looked_at(stories: Path) -> None:
+    opened = page(stories, layer="road")
+    opened.radio(key=f"scope of layers of {STORY}").set_value("step").run()
+    for part in ("Labels", "Look"):
+        opened.session_state[f"part of the layer of {STORY}"] = part
+        opened.run()
+    assert opened.radio(key=f"scope of layers of {STORY}").value == "step"
+
+
+def test_colours_are_told_on_light_and_on_dark_maps(stories: Path) -> None:
+    html = [one.proto.body for one in page(stories, **{f"layers_of_{STORY}": "Colours"}).get("html")]
+    table = next(one for one in html if "<table" in one)
+    assert "On light" in table
+    assert "On dark" in table
+    dark_road = "1.2:1<br>faint"
+    assert table.count("<br>faint") == 1, "#333333 is seen on light maps only"
+    assert dark_road in table
+
+
 def test_what_only_a_step_decides(stories: Path) -> None:
     opened = page(stories, layer="road")
     opened.toggle(key=key(STORY, "steps", "one", "show", "road", "grow")).set_value(True).run()
@@ -125,8 +144,8 @@ def test_what_only_a_step_decides(stories: Path) -> None:
 def test_undo_reaches_the_fields(stories: Path) -> None:
     opened = page(stories, layer="road")
     opened.slider(key=key(STORY, "layers", "road", "style", "weight")).set_value(6.0).run()
-    desk_of(opened, STORY).undo()
-    opened.run()
+    opened.button(key="undo").click().run()
+    assert not desk_of(opened, STORY).changed
     assert opened.slider(key=key(STORY, "layers", "road", "style", "weight")).value == 3
 
 

@@ -21,7 +21,7 @@ from storymap.painting import Kind
 from storymap.palette import contrast
 from storymap.symbology import Symbolised
 
-__all__ = ["Finding", "Use", "alike", "faint", "findings", "uses_in"]
+__all__ = ["Finding", "Use", "alike", "faint", "findings", "is_faint", "uses_in"]
 
 LINE_RATIO = 3.0
 """Contrast that lines and symbols need against the ground (WCAG 2.2, 1.4.11)."""
@@ -140,11 +140,16 @@ def _value(token: str, colors: Mapping[str, str]) -> str | None:
     return colors.get(token)
 
 
+def is_faint(use: Use) -> bool:
+    """Whether a colour does not stand out from its ground; of a ramp, some are to be pale."""
+    return use.ratio < use.needed and not use.ramp
+
+
 def faint(uses: Sequence[Use]) -> list[Finding]:
     """Colours that do not stand out from their ground."""
     out = []
     for use in uses:
-        if use.ratio < use.needed and not use.ramp:
+        if is_faint(use):
             need = "can hardly be seen" if use.what == "area" else f"needs {use.needed:g}:1 to be seen by all"
             need = f"needs {use.needed:g}:1 to be read" if use.what == "text" else need
             out.append(

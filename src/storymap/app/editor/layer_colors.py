@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -26,7 +27,7 @@ def show(desk: Desk) -> None:
         st.caption(
             f"Every colour of this step on its {tone} map, as readers with full and with partial colour vision see it."
         )
-        st.html(_table(uses))
+        st.html(_table(uses, color_check.uses_in(desk, desk.step, "light" if tone == "dark" else "dark"), str(tone)))
         found = [*color_check.faint(uses), *color_check.alike(uses)]
         for finding in found:
             st.warning(finding.text, icon=":material/visibility:")
@@ -45,22 +46,30 @@ def show(desk: Desk) -> None:
         )
 
 
-def _table(uses: tuple[Use, ...]) -> str:
+def _table(uses: Sequence[Use], otherwise: Sequence[Use], tone: str) -> str:
+    """``otherwise``: the same colours on maps of the other tone."""
+    other = {(use.layer, use.name, use.what): use for use in otherwise}
     heads = "".join(f"<th scope='col'>{_NAMES[vision]}</th>" for vision in VISIONS)
-    rows = "".join(_row(use) for use in uses)
-    heads += "<th scope='col' class='what'>What</th><th scope='col'>Contrast</th>"
+    rows = ""
+    for use in uses:
+        both = [use, other.get((use.layer, use.name, use.what), use)]
+        rows += _row(use, both if tone == "light" else both[::-1])
+    heads += "<th scope='col' class='what'>What</th><th scope='col'>On light</th><th scope='col'>On dark</th>"
     return f"<table class='numbers'><tr>{heads}</tr>{rows}</table>"
 
 
-def _row(use: Use) -> str:
+def _row(use: Use, on_light_and_dark: Sequence[Use]) -> str:
     cells = "".join(
         f'<td><span class="is" style="background:{simulate(use.ground, vision)}">'
         f'<i style="background:{simulate(use.seen, vision)}"></i></span></td>'
         for vision in VISIONS
     )
-    faint = use.ratio < use.needed and not use.ramp
-    ratio = f"{use.ratio:.1f}:1" + (" faint" if faint else "")
-    return f'<tr>{cells}<td class="what">{escape(use.name)}</td><td class="number">{ratio}</td></tr>'
+    ratios = "".join(f'<td class="number">{_ratio(one)}</td>' for one in on_light_and_dark)
+    return f'<tr>{cells}<td class="what">{escape(use.name)}</td>{ratios}</tr>'
+
+
+def _ratio(use: Use) -> str:
+    return f"{use.ratio:.1f}:1" + ("<br>faint" if color_check.is_faint(use) else "")
 
 
 def _others(desk: Desk) -> None:

@@ -26,7 +26,10 @@ def labels(work: Work) -> None:
         return
     place = ("layers", work.layer, "label")
     none: dict[str | None, str] = {None: "No labels"}
-    names: dict[str | None, str] = {**none, **{column.name: _with_example(work, column.name) for column in known.columns}}
+    names: dict[str | None, str] = {
+        **none,
+        **{column.name: _with_example(work, column.name) for column in known.columns},
+    }
     column = desk.get((*place, "column"))
 
     def change(chosen: str | None) -> None:

@@ -88,8 +88,11 @@ def _scope(desk: Desk, layer: str, key: str) -> bool:
     others = len(layeredits.uses(desk.now, layer).shown)
     whole = f"Whole story ({others} {'step' if others == 1 else 'steps'})"
     options = {"story": whole, "step": f"This step only: {title}"}
-    st.session_state.setdefault(key, "story")
+    # A widget that is not shown forgets; what was decided stays while other parts of the layer are looked at.
+    kept = f"{key}, kept"
+    st.session_state.setdefault(key, st.session_state.get(kept, "story"))
     chosen = st.radio("Changes below hold for", list(options), format_func=options.__getitem__, key=key)
+    st.session_state[kept] = chosen
     return chosen == "step"
 
 
