@@ -155,7 +155,8 @@ def test_use_this_view(app: Any, stories: Path, new_page: Callable[..., Page], c
     state = settled(frames["desktop"], "two")
     assert not state["exploring"]
     assert state["camera"]["zoom"] == pytest.approx(flown["zoom"], abs=0.02)
-    assert state["camera"]["center"] == pytest.approx(flown["center"], abs=0.02)
+    # Eight pixels at most: the camera gives way to the legend by no more than it has to.
+    assert state["camera"]["center"] == pytest.approx(flown["center"], abs=0.03)
     page.get_by_role("button", name="Save").click()
     page.wait_for_function("() => document.body.innerText.includes('Saved.')")
     view = saved(stories)["steps"][1]["view"]
