@@ -135,7 +135,13 @@ def test_use_this_view(app: Any, stories: Path, new_page: Callable[..., Page], c
     frames["desktop"].wait_for_function("() => storymap.state().exploring")
     frames["phone"].wait_for_function("() => storymap.state().exploring")
     # The town that must be seen is dragged under the text: the frame of the text is red, and it is said.
-    drag(page, place_of(page, frames["desktop"], "desktop", 69.7, 43.5), (0.2, 0.5))
+    card = preview_box(page).locator(".stage-card").bounding_box()
+    box = preview_box(page).bounding_box()
+    assert card and box
+    drag(page, place_of(page, frames["desktop"], "desktop", 69.7, 43.5), (
+        (card["x"] + card["width"] / 2 - box["x"]) / box["width"],
+        (card["y"] + card["height"] / 2 - box["y"]) / box["height"],
+    ))  # fmt: skip
     expect(said).to_contain_text("Desktop: the text hides")
     expect(preview_box(page).locator(".stage-card")).to_have_attribute("data-bad", "true")
     # Dragged back and a little farther: seen again, and taken.
@@ -149,7 +155,8 @@ def test_use_this_view(app: Any, stories: Path, new_page: Callable[..., Page], c
     state = settled(frames["desktop"], "two")
     assert not state["exploring"]
     assert state["camera"]["zoom"] == pytest.approx(flown["zoom"], abs=0.02)
-    assert state["camera"]["center"] == pytest.approx(flown["center"], abs=0.02)
+    # Eight pixels at most: the camera gives way to the legend by no more than it has to.
+    assert state["camera"]["center"] == pytest.approx(flown["center"], abs=0.03)
     page.get_by_role("button", name="Save").click()
     page.wait_for_function("() => document.body.innerText.includes('Saved.')")
     view = saved(stories)["steps"][1]["view"]
