@@ -15,7 +15,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from browser.reading import settled
 from editorpages import SMALL, enter, open_editor, saved, stories_folder
-from storyfolder import write_story
 
 pytestmark = pytest.mark.xdist_group("editor")
 
@@ -33,12 +32,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def stories(place: Path) -> Path:
-    """The stories, as if nobody had ever edited one."""
-    shutil.rmtree(place / "state", ignore_errors=True)
-    shutil.rmtree(place / "stories" / SMALL)
-    write_story(place / "stories")
-    return place / "stories"
+def story(place: Path, request: pytest.FixtureRequest) -> str:
+    """A story that nobody has ever edited."""
+    name = request.node.name.replace("_", "-")
+    shutil.copytree(place / "stories" / SMALL, place / "stories" / name)
+    return name
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +55,8 @@ def accessible(page: Page) -> None:
     assert findings.violations_count == 0, findings.generate_report()
 
 
-def texts(stories: Path, key: str = "title") -> list[str]:
-    return [step[key] for step in saved(stories)["steps"]]
+def texts(place: Path, story: str, key: str = "title") -> list[str]:
+    return [step[key] for step in saved(place / "stories", story)["steps"]]
 
 
 def state(page: Page, words: str) -> None:
@@ -69,14 +67,18 @@ def title_of(page: Page) -> Locator:
     return page.get_by_label("Title", exact=True).first
 
 
+def field(page: Page, story: str, step: str, key: str) -> Locator:
+    return page.locator(f".st-key-field-{story}-steps-{step}-{key} textarea")
+
+
 def save_by_key(page: Page) -> None:
     page.keyboard.press("Control+s")
     state(page, "Saved ")
 
 
-def test_save_undo_and_redo_by_key(app: Any, stories: Path, new_page: Callable[..., Page]) -> None:
+def test_save_undo_and_redo_by_key(app: Any, place: Path, story: str, new_page: Callable[..., Page]) -> None:
     page = new_page(**DESK)
-    open_editor(page, app.url, step="one")
+    open_editor(page, app.url, story, step="one")
     state(page, "Nothing to save")
     enter(page, "Title", "Uno")
     state(page, "1 change, kept as a draft")
@@ -98,16 +100,16 @@ def test_save_undo_and_redo_by_key(app: Any, stories: Path, new_page: Callable[.
     shot(page, "changed")
     accessible(page)
     # From within a field: what was typed last is saved with it, and the cursor stays where it is.
-    page.get_by_label("What the map shows, in words").first.fill("Alt, typed.")
+    field(page, story, "one", "alt").fill("Alt, typed.")
     save_by_key(page)
-    assert (texts(stories), texts(stories, "alt")[0]) == (["Uno", "Two", "Three"], "Alt, typed.")
+    assert (texts(place, story), texts(place, story, "alt")[0]) == (["Uno", "Two", "Three"], "Alt, typed.")
     assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
 
 
-def test_two_editors_on_one_story(app: Any, stories: Path, new_page: Callable[..., Page]) -> None:
+def test_two_editors_on_one_story(app: Any, place: Path, story: str, new_page: Callable[..., Page]) -> None:
     anna, boris = new_page(**DESK), new_page(**DESK)
-    open_editor(anna, app.url, step="two")
-    open_editor(boris, app.url, step="one")
+    open_editor(anna, app.url, story, step="two")
+    open_editor(boris, app.url, story, step="one")
     expect(anna.get_by_text("You have this story open in another tab")).to_be_visible()
     # The other is told what was saved, and takes it over.
     enter(boris, "Title", "Uno")
@@ -118,14 +120,14 @@ def test_two_editors_on_one_story(app: Any, stories: Path, new_page: Callable[..
     expect(anna.get_by_role("button", name="Take it over now")).to_have_count(0)
     expect(anna.get_by_test_id("stSidebar").get_by_text("Uno")).to_be_visible()
     # Different places are put together by themselves; the same place is asked.
-    open_editor(boris, app.url, step="two")
+    open_editor(boris, app.url, story, step="two")
     enter(boris, "Title", "Deux")
     save_by_key(boris)
     enter(anna, "Title", "Zwei")
-    enter(anna, "Text", "Second, by Anna.")
+    field(anna, story, "two", "text").fill("Second, by Anna.")
     anna.keyboard.press("Control+s")
     expect(anna.get_by_role("heading", name="Decide what stands there")).to_be_visible()
-    assert texts(stories) == ["Uno", "Deux", "Three"]
+    assert texts(place, story) == ["Uno", "Deux", "Three"]
     expect(anna.get_by_role("table")).to_contain_text("Deux")
     shot(anna, "conflict")
     accessible(anna)
@@ -138,27 +140,27 @@ def test_two_editors_on_one_story(app: Any, stories: Path, new_page: Callable[..
     expect(settle).to_be_enabled()
     settle.click()
     state(anna, "Saved ")
-    assert (texts(stories), texts(stories, "text")[1]) == (["Uno", "Zwei, deux", "Three"], "Second, by Anna.")
+    assert (texts(place, story), texts(place, story, "text")[1]) == (["Uno", "Zwei, deux", "Three"], "Second, by Anna.")
     reader = new_page()
-    reader.goto(f"{app.url}story/{SMALL}/")
+    reader.goto(f"{app.url}story/{story}/")
     expect(reader.locator("#two h2")).to_have_text("Zwei, deux")
 
 
 def test_a_server_that_dies_loses_nothing(
-    run_app: Callable[..., Any], stories: Path, new_page: Callable[..., Page]
+    run_app: Callable[..., Any], place: Path, story: str, new_page: Callable[..., Page]
 ) -> None:
-    app = run_app(stories)
+    app = run_app(place / "stories")
     page = new_page(**DESK)
-    open_editor(page, app.url, step="two")
+    open_editor(page, app.url, story, step="two")
     enter(page, "Title", "Not saved yet")
     state(page, "1 change, kept as a draft")
     # Loaded anew, the tab finds its own draft at once.
-    open_editor(page, app.url, step="two")
+    open_editor(page, app.url, story, step="two")
     expect(page.get_by_text("You left a draft")).to_be_visible()
     app.process.send_signal(signal.SIGKILL)
     app.process.wait(timeout=20)
-    app = run_app(stories)
-    open_editor(page, app.url, step="two")
+    app = run_app(place / "stories")
+    open_editor(page, app.url, story, step="two")
     expect(title_of(page)).to_have_value("Two")
     expect(page.get_by_text("You left a draft")).to_be_visible()
     shot(page, "draft")
@@ -171,14 +173,16 @@ def test_a_server_that_dies_loses_nothing(
     expect(page.get_by_text("You left a draft")).to_have_count(0)
 
 
-def test_earlier_versions_are_compared_and_restored(app: Any, stories: Path, new_page: Callable[..., Page]) -> None:
+def test_earlier_versions_are_compared_and_restored(
+    app: Any, place: Path, story: str, new_page: Callable[..., Page]
+) -> None:
     page = new_page(**DESK)
-    open_editor(page, app.url, step="one")
+    open_editor(page, app.url, story, step="one")
     for text in ("Changed once", "Changed twice"):
         enter(page, "Title", text)
         page.keyboard.press("Control+s")
         expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
-    open_editor(page, app.url, step="one", panel="History")
+    open_editor(page, app.url, story, step="one", panel="History")
     expect(page.get_by_text("in another tab")).to_have_count(0)
     versions = page.locator("[class*=st-key-version]")
     expect(versions.first).to_contain_text("Change the title of step 'Changed twice'")
@@ -201,13 +205,15 @@ def test_earlier_versions_are_compared_and_restored(app: Any, stories: Path, new
     versions.nth(1).get_by_role("button", name="Restore").click()
     page.get_by_role("button", name="Restore version").click()
     expect(page.get_by_text("Restored.")).to_be_visible()
-    assert texts(stories)[0] == "Changed once"
+    assert texts(place, story)[0] == "Changed once"
     expect(versions.first).to_contain_text("Restore version")
 
 
-def test_a_translation_is_added_beside_the_original(app: Any, stories: Path, new_page: Callable[..., Page]) -> None:
+def test_a_translation_is_added_beside_the_original(
+    app: Any, place: Path, story: str, new_page: Callable[..., Page]
+) -> None:
     page = new_page(**DESK)
-    open_editor(page, app.url, step="one", panel="Translations")
+    open_editor(page, app.url, story, step="one", panel="Translations")
     page.get_by_role("button", name="Add a language").click()
     page.get_by_label("Which language").fill("Kaz")
     page.get_by_label("Which language").press("Enter")
@@ -225,5 +231,5 @@ def test_a_translation_is_added_beside_the_original(app: Any, stories: Path, new
     page.get_by_role("button", name="Save", exact=True).click()
     state(page, "Saved ")
     reader = new_page()
-    reader.goto(f"{app.url}story/{SMALL}/?lang=kk")
+    reader.goto(f"{app.url}story/{story}/?lang=kk")
     expect(reader.locator("#one h2")).to_have_text("Бірінші")

@@ -95,8 +95,10 @@ def _story(folder: Path, editor: Editor) -> None:
         saving_bar.show(desk)
         steps_list.show(desk)
         rights.sign_out_button()
-    for notice in desk.told():
-        {"done": st.success, "warning": st.warning, "error": st.error}[notice.kind](notice.text)
+    # Always there, so that what stands below keeps its place, and the preview is not loaded anew for a word.
+    with st.container(key="notices"):
+        for notice in desk.told():
+            {"done": st.success, "warning": st.warning, "error": st.error}[notice.kind](notice.text)
     if conflicts_page.show(desk) or comparison_page.show(desk):
         return
     work, look = st.columns([5, 6], gap="medium")
