@@ -59,11 +59,7 @@ def edit_page(
 
     ``state``: folder for drafts; ``panel``: the panel to be shown.
     """
-    from storymap.app.editor import rights
-
     os.environ["STORYMAP_STATE"] = str(state)
-    # A page without a browser has no connection that could tell where it comes from.
-    rights.sits_here("test session id")
     open_library(stories)
     page = AppTest.from_function(_page, default_timeout=PATIENCE_S)
     for name, value in {"story": story, "step": step, **query}.items():

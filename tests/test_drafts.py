@@ -176,3 +176,31 @@ def test_where_drafts_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     assert state_folder() == tmp_path / "xdg" / "storymap"
     monkeypatch.setenv("STORYMAP_STATE", str(tmp_path / "own"))
     assert state_folder() == tmp_path / "own"
+
+
+def test_files_stay_while_redo_may_name_them_and_go_when_nobody_can(
+    drafts: Drafts, story: Manuscript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = drafts.bring_in(ANNA, "media/plant.png", PICTURE)
+    drafts.keep(ANNA, story, retitled(story, "Draft"))
+    drafts.keep(ANNA, story, story)
+    assert (drafts.files(ANNA) / name).read_bytes() == PICTURE
+    drafts.left(ANNA)
+    assert drafts.found("Anna") == ()
+    assert (drafts.files(ANNA) / name).is_file()
+    monkeypatch.setattr(drafts_module, "FORGOTTEN_S", -1)
+    drafts.seen(ANNA)
+    drafts.found("Anna")
+    assert (drafts.files(ANNA) / name).is_file()
+    drafts.left(ANNA)
+    drafts.found("Anna")
+    assert not (drafts.files(ANNA) / name).exists()
+
+
+def test_a_session_that_goes_on_shares_the_files_of_the_one_before(drafts: Drafts, story: Manuscript) -> None:
+    name = drafts.bring_in(ANNA, "media/plant.png", PICTURE)
+    drafts.share(ANNA, OTHER_TAB)
+    drafts.discard(ANNA.key)
+    assert (drafts.files(OTHER_TAB) / name).read_bytes() == PICTURE
+    drafts.share(BEN, ANNA)
+    assert not (drafts.place / f"{ANNA.key}.files").exists()

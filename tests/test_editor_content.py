@@ -12,6 +12,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from storyfolder import write_story
+from storymap import edits
 from storymap.app.editor import attached
 from storymap.app.editor.checks import address, color_name, date, hex_color, needed
 from storymap.app.editor.desk import Desk, open_desk
@@ -343,11 +344,11 @@ def test_sources_of_the_story_and_corrections(panel: Callable[..., Panel]) -> No
 def test_a_new_step_stands_behind_the_one_at_work_with_its_map(tmp_path: Path) -> None:
     desk = open_desk(write_story(tmp_path), Session("Anna", "tab"), tmp_path / "state", "two")
     desk.do(lambda story: add_step(story, "two", "Зима 1964"))
-    assert [step["id"] for step in desk.steps] == ["one", "two", "1964", "three"]
-    assert desk.step == "1964"
-    assert desk.get(("steps", "1964", "view")) == desk.get(("steps", "two", "view"))
-    assert desk.get(("steps", "1964", "show")) == desk.get(("steps", "two", "show"))
-    desk.do(lambda story: add_step(story, "1964"))
+    assert [step["id"] for step in desk.steps] == ["one", "two", "zima-1964", "three"]
+    assert desk.step == "zima-1964"
+    assert desk.get(("steps", "zima-1964", "view")) == desk.get(("steps", "two", "view"))
+    assert desk.get(("steps", "zima-1964", "show")) == desk.get(("steps", "two", "show"))
+    desk.do(lambda story: add_step(story, "zima-1964"))
     assert desk.get(("steps", desk.step, "title")) == "Step 5"
     desk.story()
 
@@ -387,19 +388,21 @@ def test_what_was_done_to_a_list(said: Any, meant: Happened | None) -> None:
 def test_pictures_of_steps_follow_their_maps_not_their_words(tmp_path: Path) -> None:
     desk = open_desk(write_story(tmp_path), Session("Anna", "tab"), tmp_path / "state")
     before = picture_key(desk.data, desk.steps[0])
-    desk.do(lambda story: __import__("storymap.edits").edits.set_part(story, ("steps", "one", "text"), "New"))
+    desk.do(lambda story: edits.set_part(story, ("steps", "one", "text"), "New"))
     assert picture_key(desk.data, desk.steps[0]) == before
     other = picture_key(desk.data, desk.steps[2])
-    desk.do(lambda story: __import__("storymap.edits").edits.set_part(story, ("layers", "town", "style", "radius"), 9))
+    desk.do(lambda story: edits.set_part(story, ("layers", "town", "style", "radius"), 9))
     assert picture_key(desk.data, desk.steps[0]) != before
     assert picture_key(desk.data, desk.steps[2]) == other, "a layer that the step does not show"
 
 
 def test_pictures_are_made_once_and_small(tmp_path: Path) -> None:
     import storymap
-    from storymap.document import compile_story
+    from storymap.app.library import step_picture
+    from storymap.document import draw
 
-    svg = compile_story(storymap.load(write_story(tmp_path))).picture("one")
+    story = storymap.load(write_story(tmp_path))
+    svg = step_picture(story, draw(story), "one")
     picture = small(svg)
     assert picture.startswith("data:image/webp;base64,")
     assert len(picture) < 8000
@@ -464,7 +467,8 @@ def test_ids_of_sources_are_free(tmp_path: Path) -> None:
         tmp_path / "s",
     )
     assert reference_id(desk.now, "A report") == "a-report-2"
-    assert reference_id(desk.now, "Ежегодник") == "source"
+    assert reference_id(desk.now, "Отчёт") != reference_id(desk.now, "!")
+    assert reference_id(desk.now, "!") == "source"
 
 
 def test_columns_are_guessed() -> None:

@@ -543,3 +543,23 @@ def test_kinds_of_columns() -> None:
     assert table["d"].tolist() == ["x", "1"]
     assert pd.isna(table["c"].iloc[1])
     assert math.isclose(table["b"].iloc[1], 1.5)
+
+
+def test_whoever_may_not_edit_any_more_writes_no_file(desk: Desk) -> None:
+    sensitive(desk)
+    assert desk.save()
+    file = desk.get(("layers", "new-pits", "source", "file"))
+    assert feature_edits.blur(desk, "new-pits", [0], 10) is not None
+    assert desk.save()
+
+    def files() -> set[Path]:
+        return {path for path in desk.drafts.place.rglob("*") if path.is_file() and ".preview" not in path.parts}
+
+    before = files()
+    desk.may = lambda: False
+    assert not left_files.remove_file(desk, file)
+    assert (desk.folder / file).exists()
+    opened = layer_files.open_data(desk, "town")
+    assert not feature_edits.move(desk, "town", opened, 1, 69.71, 43.52)
+    assert layer_files.add_layer(desk, ABOUT, "data/x.geojson", collection.written(PLACES["features"])) is None
+    assert files() == before

@@ -173,10 +173,13 @@ def _placed(code: str, xy: NDArray[np.float64]) -> NDArray[np.float64] | None:
         return xy
     try:
         lon, lat = _transformer(code).transform(xy[:, 0], xy[:, 1], errcheck=False)
+        back = _transformer(code).transform(lon, lat, direction="INVERSE", errcheck=False)
     except pyproj.exceptions.ProjError:
         return None
     lonlat = np.column_stack([lon, lat])
-    return lonlat if np.isfinite(lonlat).all() else None
+    # PROJ wraps what is far outside round the Earth: then the way back leads elsewhere. A metre, or a degree's 100,000th.
+    same = np.abs(np.column_stack(back) - xy) < (1e-5 if np.abs(xy).max() <= 360 else 1.0)
+    return lonlat if np.isfinite(lonlat).all() and same.all() else None
 
 
 def _on_earth(lonlat: NDArray[np.float64], *, runs_on: bool = False) -> bool:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache as once
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,8 @@ class Document:
     """Media by the relative address that the document uses (``media/<hash>.jpg``)."""
     notes: tuple[str, ...] = ()
     """What was repaired or left out when the data was read, one sentence each, for editors."""
+    picture: Callable[[str], str] = str
+    """A step's still as an SVG file of its own, 960 x 600 pixels, by the step's id. Raises `KeyError`."""
 
 
 def render(story: Story) -> str:
@@ -174,7 +177,14 @@ def compile_story(
         scripts=scripts,
     )
     about = (story.title, story.description or "", story.lang)
-    return Document(html, csp, *about, assets.files, scene.notes)
+    return Document(html, csp, *about, assets.files, scene.notes, partial(_picture, story, scene))
+
+
+def _picture(story: Story, scene: Scene, step: str) -> str:
+    drawn = {one.id: one for one in scene.steps}[step]
+    theme = {name: palette.Tone(color.light, color.dark) for name, color in story.theme.colors.items()}
+    colors = palette.tone_colors(drawn.tone, theme)
+    return stillmap.still(scene, drawn, width=960, height=600, standalone=True, palette=colors)
 
 
 def _languages(story: Story, addresses: Mapping[str, str]) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ __all__ = ["Trail"]
 
 MOST = 500
 """Edits that can be undone. They share what they have in common, so this is a few megabytes."""
-MOST_CARRIED = 100
+MOST_CARRIED = 50
 """Of these, so many are kept when others changed the story: each has to be merged."""
 
 

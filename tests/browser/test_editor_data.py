@@ -18,8 +18,6 @@ from playwright.sync_api import Locator, Page, expect
 from browser.test_accessibility import axe
 from editorpages import at_rest, open_editor, saved, stories_folder
 
-pytestmark = pytest.mark.xdist_group("editor")
-
 SPOTS = [(69.7, 43.5), (70.5, 43.2), (69.9, 43.4)]
 CSV = b"name;lat;lon;people\nZhanatas;43,57;69,73;21548\nKaratau;43,18;70,46;29000\n"
 PICTURES = os.environ.get("STORYMAP_TEST_PICTURES", "")
@@ -189,12 +187,10 @@ def test_files_come_in_and_are_corrected(
     assert cell
     page.mouse.click(cell["x"] + 60, cell["y"] + 35 + 35 + 17)
     picture(page, "data-7-table")
-    page.keyboard.press("Home")
-    page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     page.keyboard.type("Renamed")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Undo: Change 'name' in layer 'town'")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo: Change 'name' in layer 'Town'")).to_be_visible()
     picture(page, "data-8-changed")
     press(page, "Save")
     expect(page.get_by_text("Saved.")).to_be_visible()
@@ -205,7 +201,7 @@ def test_files_come_in_and_are_corrected(
     assert layers["towns"]["source"]["lat"] == "lat"
     assert b"43.57" in (stories / "a-story" / layers["towns"]["source"]["file"]).read_bytes()
     features = features_of(stories, "town")
-    assert [one["properties"]["name"] for one in features] == ["Area", "Town", "Pit", "Line", "Drawn"]
+    assert [one["properties"]["name"] for one in features] == ["Area", "Renamed", "Pit", "Line", "Drawn"]
     assert features[4]["properties"]["method"] == "drawn by hand"
     assert features[1]["geometry"]["coordinates"] != [69.7, 43.5]
     assert features[2]["geometry"]["coordinates"][0] > 69.9

@@ -41,7 +41,9 @@ class _Markdown(MarkdownConverter):
 
     def escape(self, text: str, parent_tags: Any) -> str:  # noqa: ARG002 - called by name
         """The letters of ``text`` as Markdown that shows them as they are, and escapes no more than that takes."""
-        return _AT_START.sub(lambda mark: f"{mark[1] or mark[3] or ''}\\{mark[2] or mark[4]}", _ALWAYS.sub(r"\\\g<0>", text))
+        return _AT_START.sub(
+            lambda mark: f"{mark[1] or mark[3] or ''}\\{mark[2] or mark[4]}", _ALWAYS.sub(r"\\\g<0>", text)
+        )
 
     def convert_td(self, el: Any, text: str, parent_tags: Any) -> str:  # noqa: ARG002
         """Cells of a row stand in one line."""

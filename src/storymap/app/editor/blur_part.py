@@ -17,8 +17,9 @@ __all__ = ["show"]
 
 MOST = 1000
 WARNING = (
-    "Each place is moved at random, by up to this distance. The page, the draft and everything that is saved from now on "
-    "hold only the moved place. Other layers, texts and pictures may still tell it: look through them."
+    "Each place is moved at random, by up to this distance. The page and everything that is saved from now on hold only the "
+    "moved place. The file from before stays, for undo and for earlier versions, until you take it away below. Other layers, "
+    "texts and pictures may still tell the place: look through them."
 )
 
 

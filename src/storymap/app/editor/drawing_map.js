@@ -160,7 +160,7 @@ function handle(desk, shape, at, color) {
   dot.style.background = color;
   if (shape.picked) dot.className = "picked";
   const verb = shape.move ? "move" : shape.picked ? "leave out" : "choose";
-  const marker = L.marker(at, { draggable: Boolean(shape.move), title: `${shape.name || "Place"}: ${verb}`, alt: "", autoPan: true,
+  const marker = L.marker(at, { draggable: Boolean(shape.move), title: `${shape.name || "Place"}: ${verb}`, alt: "", autoPan: true, zIndexOffset: 5000,
     icon: L.divIcon({ className: "drawing-map-handle", html: dot, iconSize: [22, 22] }) });
   let sent = "";
   const send = () => {

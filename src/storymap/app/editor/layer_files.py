@@ -145,6 +145,8 @@ def replace_data(
     more: Callable[[Manuscript], Manuscript] | None = None,
 ) -> bool:  # fmt: skip
     """Gives several data new features at once, as one edit; whether it could be done."""
+    if _refused(desk):
+        return False
     try:
         files = [_bring_in(desk, str(opened.source["file"]), features) for opened, features in changes]
     except (SaveError, ValueError) as error:
@@ -163,6 +165,14 @@ def replace_data(
         return Edit(sentence, more(story) if more else story)
 
     return desk.do(make)
+
+
+def _refused(desk: Desk) -> bool:
+    """Whether the right to edit was taken away; that is told. Files are written before the edit that names them."""
+    if desk.may():
+        return False
+    desk.tell("Nothing was written: you may not edit here any more.", "error")
+    return True
 
 
 def _source(story: Manuscript, layer: str) -> Data:
@@ -185,6 +195,8 @@ def add_layer(desk: Desk, about: About, file: str, content: bytes, *, step: str 
     which is told."""
     if about.missing:
         desk.tell(f"Not added: say {', '.join(about.missing)}.", "error")
+        return None
+    if _refused(desk):
         return None
     named = {key: about.source.get(key) for key in _DATA[1:]}
     try:

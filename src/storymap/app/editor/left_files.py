@@ -39,6 +39,9 @@ def remove_file(desk: Desk, name: str) -> bool:
 
     Versions that used it can no longer be shown whole. What goes wrong is told.
     """
+    if not desk.may():
+        desk.tell("Nothing was taken away: you may not edit here any more.", "error")
+        return False
     if name not in left_files(desk):
         desk.tell(f"'{name}' is in use: save the story first, then take the file away.", "error")
         return False

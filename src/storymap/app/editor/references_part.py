@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Any
 
 import streamlit as st
@@ -15,6 +13,7 @@ from storymap.app.editor.pending import Pending
 from storymap.app.editor.sorter import Entry, Happened, sort_list
 from storymap.edits import Edit
 from storymap.manuscript import Manuscript
+from storymap.slugs import free, slug_of
 from storymap.uses import sources_used
 from storymap.words import span
 
@@ -120,13 +119,7 @@ def new_reference(desk: Desk, place: tuple[str, ...], label: str, make: Any) -> 
 
 def reference_id(story: Manuscript, title: str) -> str:
     """An id for a new source, made of its title, that no other has."""
-    bare = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
-    words = re.findall(r"[a-z0-9]+", bare)
-    slug = "-".join(words)[:40].strip("-") or "source"
-    taken, name, number = set(story.data.get("sources") or {}), slug, 2
-    while name in taken:
-        name, number = f"{slug}-{number}", number + 1
-    return name
+    return free(slug_of(title, "source"), set(story.data.get("sources") or {}))
 
 
 def add_reference(story: Manuscript, name: str, entered: dict[str, Any]) -> Edit:

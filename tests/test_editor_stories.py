@@ -1,0 +1,137 @@
+"""The page of stories, without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from editorpages import PATIENCE_S, edit_page, stories_folder, told
+from storymap import edits, load, redirects
+from storymap.app.editor import rights
+from storymap.app.editor.rights import Editor
+from storymap.drafts import Drafts, Session
+from storymap.saving import open_story
+from storymap.storyfolders import is_archived, shelf
+
+FIXTURES = Path(__file__).parent / "incoming"
+ANNA = Editor("Anna")
+
+
+@pytest.fixture
+def stories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(rights, "current_editor", lambda: ANNA)
+    return stories_folder(tmp_path)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+def names(stories: Path) -> list[str]:
+    return [one.name for one in shelf(stories)]
+
+
+def page(stories: Path, state: Path) -> AppTest:
+    at = edit_page(stories, state, "")
+    assert not at.exception
+    return at
+
+
+def press(at: AppTest, key: str) -> AppTest:
+    done = at.button(key=key).click().run(timeout=PATIENCE_S)
+    assert not done.exception
+    return done
+
+
+def test_a_story_is_begun_from_a_template_and_opened(stories: Path, state: Path) -> None:
+    at = press(page(stories, state), "new-story")
+    at.radio(key="begin-kind").set_value("places")
+    at.text_input(key="begin-title").set_value("Города у моря")
+    at.selectbox(key="begin-lang").set_value("ru")
+    at = press(at, "begin-go")
+    assert load(stories / "goroda-u-morya").title == "Города у моря"
+    assert at.query_params["story"] in ("goroda-u-morya", ["goroda-u-morya"])
+
+
+def test_a_name_that_does_not_fit_is_told_beside_the_field(stories: Path, state: Path) -> None:
+    at = press(page(stories, state), "new-story")
+    at.text_input(key="begin-name").set_value("../evil")
+    at = press(at, "begin-go")
+    assert any("can not be an address" in line for line in told(at))
+    assert names(stories) == ["a-story"]
+
+
+def test_duplicate_rename_archive_and_back(stories: Path, state: Path) -> None:
+    at = press(press(page(stories, state), "duplicate-a-story"), "go-duplicate-a-story")
+    assert names(stories) == ["a-story", "a-story-copy"]
+    assert load(stories / "a-story-copy").title == "A story (copy)"
+    at = press(at, "rename-a-story-copy")
+    next(box for box in at.text_input if box.label == "Name in addresses").set_value("another")
+    at = press(at, "go-rename-a-story-copy")
+    assert names(stories) == ["a-story", "another"]
+    assert redirects.target(stories, "a-story-copy") == "another"
+    at = press(press(at, "archive-another"), "go-archive-another")
+    assert is_archived(stories / "another")
+    at = press(at, "back-another")
+    assert not is_archived(stories / "another")
+    assert any("'another' is back" in line for line in told(at))
+
+
+def test_cancel_changes_nothing(stories: Path, state: Path) -> None:
+    at = press(press(page(stories, state), "archive-a-story"), "cancel-a-story")
+    assert not is_archived(stories / "a-story")
+    assert at.button(key="archive-a-story")
+
+
+def test_each_write_asks_for_the_right_again(stories: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = press(page(stories, state), "archive-a-story")
+    asked: list[Editor | None] = [ANNA]
+    monkeypatch.setattr(rights, "current_editor", lambda: asked.pop() if asked else None)
+    at = press(at, "go-archive-a-story")
+    assert not is_archived(stories / "a-story")
+    assert any("you may not edit any more" in line for line in told(at))
+
+
+def test_faults_drafts_and_others_are_told(stories: Path, state: Path) -> None:
+    (stories / "broken").mkdir()
+    (stories / "broken" / "story.yaml").write_text("titel: x\n")
+    base = open_story(stories / "a-story")
+    drafts, mine = Drafts(stories / "a-story", state), Session("Anna", "one")
+    drafts.keep(mine, base, edits.set_part(base, ("title",), "New").after, ["Change the title"])
+    drafts.left(mine)
+    drafts.seen(Session("Berik", "two"))
+    at = page(stories, state)
+    html = " ".join(box.proto.body for box in at.get("html"))
+    assert "Unsaved draft: 1 change" in html and "Open: Berik" in html and "Can not be shown yet" in html
+    assert any("titel" in box.value for box in at.code)
+
+
+def test_a_title_is_never_markup(stories: Path, state: Path) -> None:
+    path = stories / "a-story" / "story.yaml"
+    path.write_text(path.read_text().replace("A story", "'<img src=x onerror=alert(1)> *x*'"))
+    html = " ".join(box.proto.body for box in page(stories, state).get("html"))
+    assert "&lt;img src=x onerror=alert(1)&gt; *x*" in html and "<img src=x" not in html
+
+
+def test_an_export_of_another_program_is_imported(stories: Path, state: Path) -> None:
+    at = press(page(stories, state), "import-story")
+    content = (FIXTURES / "storymapjs.json").read_bytes()
+    at.file_uploader(key="bring-in-files").set_value(("salt.json", content, "application/json"))
+    at = press(at.run(), "begin-go")
+    assert load(stories / "the-road-of-salt").title == "The road of salt"
+    assert (stories / "the-road-of-salt" / "IMPORT.md").is_file()
+    assert any("was not fetched" in box.value for box in at.text)
+
+
+def test_a_spreadsheet_is_asked_about(stories: Path, state: Path) -> None:
+    at = press(page(stories, state), "import-story")
+    at.file_uploader(key="bring-in-files").set_value(("places.csv", (FIXTURES / "places-en.csv").read_bytes(), "text/csv"))
+    at = at.run()
+    question = next(box for box in at.selectbox if box.label == "Row 1: Springfield")
+    assert len(question.options) > 3
+    question.select_index(1)
+    at = press(at.run(), "begin-go")
+    assert "places.geojson" in (stories / "places" / "story.yaml").read_text()
