@@ -26,8 +26,6 @@ def show(desk: Desk) -> bool:
     if comparing(desk) not in st.session_state or st.session_state.get("panel") != "History":
         st.session_state.pop(comparing(desk), None)
         return False
-    # A widget that is not shown forgets what was chosen.
-    st.session_state["panel"] = "History"
     past = {one.key: one for one in history_panel.past_of(desk)}
     before, after = _chosen(desk, past)
     try:

@@ -19,9 +19,6 @@ def show(desk: Desk) -> bool:
     """Shows what has to be decided, over the whole page; False when there is nothing."""
     if not desk.conflicts:
         return False
-    if "panel" in st.session_state:
-        # A widget that is not shown forgets what was chosen.
-        st.session_state["panel"] = st.session_state["panel"]
     them = _them(desk)
     number = len(desk.conflicts)
     st.header("Decide what stands there")

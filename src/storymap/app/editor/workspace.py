@@ -106,5 +106,8 @@ def _story(folder: Path, editor: Editor) -> None:
     with look:
         preview.show(desk)
     with work:
-        panel = st.segmented_control("Panel", list(PANELS), default="Text", key="panel", label_visibility="collapsed")
-        PANELS[panel or "Text"](desk)
+        panel = st.segmented_control(
+            "Panel", list(PANELS), default="Text", required=True, key="panel", label_visibility="collapsed",
+            persist_state="session",
+        )  # fmt: skip
+        PANELS.get(panel, step_panel.show)(desk)
