@@ -20,7 +20,7 @@ from storymap.app.editor.previews import Draft, Preview, current_previews
 from storymap.app.editor.viewing import Look, taken, toggled
 from storymap.storyfile import STORY_FILE
 
-__all__ = ["look_of", "pictures_of", "show"]
+__all__ = ["begin", "look_of", "pictures_of", "show"]
 
 ALIVE_S = 20
 """Seconds between signs of life of a tab."""
@@ -35,6 +35,11 @@ def _own(*names: str) -> str:
 STAGE = st.components.v2.component(
     "storymap_stage", css=_own("stage.css"), js=_own("stageframe.js", "stageoverlay.js", "stagebar.js", "stage.js")
 )
+
+
+def begin(desk: Desk) -> None:
+    """Begins to compile the draft, beside whatever the page does until it shows the preview."""
+    _preview(desk).ask(_draft(desk))
 
 
 def show(desk: Desk) -> None:

@@ -91,6 +91,7 @@ def _story(folder: Path, editor: Editor) -> None:
         st.error(f"'{folder.name}' can not be edited before its files can be read:")
         st.code("\n".join(map(str, error.problems)), language=None)
         return
+    preview.begin(desk)
     with st.sidebar:
         saving_bar.show(desk)
         steps_list.show(desk)
@@ -102,7 +103,7 @@ def _story(folder: Path, editor: Editor) -> None:
     if conflicts_page.show(desk) or comparison_page.show(desk):
         return
     work, look = st.columns([5, 6], gap="medium")
-    # First, so that the draft is compiled while the panel is made.
+    # First, so that the browser asks for it while the panel is made.
     with look:
         preview.show(desk)
     with work:
