@@ -147,7 +147,7 @@ def _text(page: Page, turn: int) -> str:
 
 def _zoom(page: Page, turn: int) -> str:
     _panel(page, "Map view")
-    field = page.get_by_label("Never closer than").first
+    field = page.get_by_role("spinbutton", name="Never closer than")
     field.fill(f"{3 + turn % 2 * 0.5:g}")
     field.press("Enter")
     return ""

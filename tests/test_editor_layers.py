@@ -187,6 +187,16 @@ def test_classes_with_scheme_number_and_own_limits(stories: Path) -> None:
     desk.story()
 
 
+def test_from_categories_to_classes_and_back(stories: Path) -> None:
+    opened = page(stories, layer="sites", part="By data")
+    mode = f"{key(STORY, 'layers', 'sites', 'style')}/mode"
+    for how in ("categories", "classes", "categories", "one", "classes"):
+        opened.selectbox(key=mode).set_value(how).run()
+        assert not opened.exception
+        assert not opened.error
+        desk_of(opened, STORY).story()
+
+
 def test_limits_that_do_not_rise_are_told_beside_the_field_and_kept(stories: Path) -> None:
     opened = page(stories, layer="sites", part="By data")
     style = key(STORY, "layers", "sites", "style")

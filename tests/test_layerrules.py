@@ -152,6 +152,19 @@ def test_a_value_that_is_gone_is_told(story: Manuscript, known: Facts) -> None:
         set_category(by(story, WHOLE, "categories", "kind", known), WHOLE, known, "en", "nothing", "label", "x")
 
 
+def test_an_entry_that_comes_late_is_refused_and_one_that_says_the_same_writes_nothing(
+    story: Manuscript, known: Facts
+) -> None:
+    made = by(story, WHOLE, "categories", "kind", known)
+    assert set_category(made, WHOLE, known, "en", "mine", "label", None).after is made
+    assert set_category(made, WHOLE, known, "en", "mine", "color", "data-1").after is made
+    for late in (story, by(story, WHOLE, "classes", "people", known)):
+        with pytest.raises(EditError, match="no longer"):
+            set_category(late, WHOLE, known, "en", "mine", "label", "Mines")
+        with pytest.raises(EditError, match="no longer"):
+            layerrules.order_categories(late, WHOLE, known, "en", ["town"])
+
+
 def test_pinned_categories_are_a_fixed_point(story: Manuscript, known: Facts) -> None:
     made = style(by(story, WHOLE, "categories", "kind", known))
     listed = pinned(made, known, None, "en")

@@ -133,6 +133,13 @@ def pinned(style: Style, known: Facts, where: Mapping[str, Any] | None, lang: st
     return out
 
 
+def _categories(style: Style, known: Facts, where: Mapping[str, Any] | None, lang: str) -> dict[str, dict[str, Any]]:
+    """As `pinned`, for an edit that may come late: when the layer has no categories any more."""
+    if mode(style, known) != "categories" or style.column not in known.names:
+        raise EditError("this layer is no longer coloured by categories: look at “By data” again")
+    return pinned(style, known, where, lang)
+
+
 def _ordered(category: Mapping[str, Any]) -> dict[str, Any]:
     return {key: category[key] for key in CategoryStyle.model_fields if category.get(key) is not None}
 
@@ -140,11 +147,16 @@ def _ordered(category: Mapping[str, Any]) -> dict[str, Any]:
 def set_category(
     story: Manuscript, target: Target, known: Facts, lang: str, value: str, key: str, entered: Any
 ) -> Edit:
-    """One property of one category (``label``, ``color``, ``symbol``, ``pattern``, ``dash_array``); None: as dealt."""
+    """One property of one category (``label``, ``color``, ``symbol``, ``pattern``, ``dash_array``); None: as dealt.
+
+    What is so already changes nothing, and writes nothing down. Raises `EditError`.
+    """
     style, where = _now(story, target), _where(story, target)
-    listed = pinned(style, known, where, lang)
+    listed = _categories(style, known, where, lang)
     if value not in listed:
         raise EditError(f"there is no value '{value}' in column '{style.column}' any more")
+    if listed[value].get(key) == entered:
+        return Edit("Change nothing", story)
     if key in _MARKS and entered is not None:
         for name, look in zip(listed, looks_of(style, known, where, lang).looks, strict=True):
             dealt = getattr(look, _MARKS[key])
@@ -156,7 +168,7 @@ def set_category(
 
 def order_categories(story: Manuscript, target: Target, known: Facts, lang: str, order: Sequence[str]) -> Edit:
     """The categories in this order of the legend."""
-    listed = pinned(_now(story, target), known, _where(story, target), lang)
+    listed = _categories(_now(story, target), known, _where(story, target), lang)
     names = [*(name for name in order if name in listed), *(name for name in listed if name not in order)]
     sentence = f"Reorder the categories of {target.words(story)}"
     return _listed(story, target, {name: listed[name] for name in names}, sentence)

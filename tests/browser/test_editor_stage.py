@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from browser.reading import frames as drawn
 from browser.reading import settled
 from editorpages import enter, open_editor, preview, preview_box, saved, stories_folder, version
 from editorpages import faults as real_faults
@@ -40,7 +41,7 @@ def place_of(page: Page, frame: Frame, size: str, lon: float, lat: float) -> tup
     """Where a place of the map is in the window, through the scale of the preview."""
     x, y = frame.evaluate(
         """([lon, lat]) => {
-            const map = Object.values(window).find((one) => one instanceof L.Map);
+            const map = window[document.querySelector('.map').id];
             const box = document.querySelector('.stage').getBoundingClientRect();
             const point = map.latLngToContainerPoint([lat, lon]);
             return [point.x + box.left, point.y + box.top];
@@ -51,6 +52,18 @@ def place_of(page: Page, frame: Frame, size: str, lon: float, lat: float) -> tup
     assert box
     scale = box["width"] / frame.evaluate("innerWidth")
     return box["x"] + x * scale, box["y"] + y * scale
+
+
+def drag(page: Page, start: tuple[float, float], to: tuple[float, float]) -> None:
+    """Drags from a point of the window to a part of the desktop preview's width and height."""
+    box = preview_box(page).bounding_box()
+    assert box
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(box["x"] + to[0] * box["width"], box["y"] + to[1] * box["height"], steps=8)
+    # Held still for a moment: a map that is let go in full swing glides on.
+    drawn(page, 12)
+    page.mouse.up()
 
 
 def test_an_edit_shows_in_both_screens_at_the_same_step(
@@ -81,22 +94,32 @@ def test_an_edit_shows_in_both_screens_at_the_same_step(
 
 
 def test_a_draft_with_faults_keeps_the_last_picture(
-    app: Any, new_page: Callable[..., Page], complaints: list[str]
+    app: Any, stories: Path, new_page: Callable[..., Page], complaints: list[str]
 ) -> None:
     page = new_page(viewport={"width": 1280, "height": 800})
     open_editor(page, app.url, step="one")
-    both(page)
-    enter(page, "What the map shows, in words", "")
+    before = versions(page) if both(page) else {}
+    # A colleague takes a place out of the data that another step needs.
+    file = stories / "a-story" / "places.geojson"
+    whole = file.read_text("utf-8")
+    file.write_text(whole.replace('"id": "town"', '"id": "village"'), "utf-8")
+    enter(page, "Title", "With a fault")
     faults = page.locator(".stage-faults")
     expect(faults).to_contain_text("The preview still shows what worked last.")
-    expect(faults).to_contain_text("Step 'One'")
+    expect(faults).to_contain_text("Step 'Two', what must be seen: layer 'town' has no feature 'town'")
+    assert versions(page) == before
     for frame in both(page).values():
-        assert settled(frame)["alt"] == "Alt 1."
-    preview(page).evaluate("storymap.go('two')")
-    expect(page.get_by_label("Title", exact=True).first).to_have_value("Two")
+        expect(frame.locator("#one h2")).to_have_text("One")
     faults.get_by_role("button", name="Go there").click()
-    expect(page.get_by_label("Title", exact=True).first).to_have_value("One")
-    enter(page, "What the map shows, in words", "New words.")
+    expect(page.get_by_text("Must be seen on every screen").first).to_be_visible()
+    settled(preview(page), "two")
+    file.write_text(whole, "utf-8")
+    page.get_by_test_id("stButtonGroup").get_by_text("Text", exact=True).click()
+    expect(page.get_by_label("Title", exact=True).first).to_have_value("Two")
+    enter(page, "Title", "Mended")
+    for frame in both(page, before).values():
+        expect(frame.locator("#one h2")).to_have_text("With a fault")
+        assert settled(frame)["step"] == "two"
     expect(faults).to_be_hidden()
     assert real_faults(complaints) == []
 
@@ -112,20 +135,17 @@ def test_use_this_view(app: Any, stories: Path, new_page: Callable[..., Page], c
     frames["desktop"].wait_for_function("() => storymap.state().exploring")
     frames["phone"].wait_for_function("() => storymap.state().exploring")
     # The town that must be seen is dragged under the text: the frame of the text is red, and it is said.
-    x, y = place_of(page, frames["desktop"], "desktop", 69.7, 43.5)
+    card = preview_box(page).locator(".stage-card").bounding_box()
     box = preview_box(page).bounding_box()
-    assert box
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.5 * box["height"], steps=8)
-    page.mouse.up()
+    assert card and box
+    drag(page, place_of(page, frames["desktop"], "desktop", 69.7, 43.5), (
+        (card["x"] + card["width"] / 2 - box["x"]) / box["width"],
+        (card["y"] + card["height"] / 2 - box["y"]) / box["height"],
+    ))  # fmt: skip
     expect(said).to_contain_text("Desktop: the text hides")
     expect(preview_box(page).locator(".stage-card")).to_have_attribute("data-bad", "true")
     # Dragged back and a little farther: seen again, and taken.
-    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.5 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.72 * box["width"], box["y"] + 0.45 * box["height"], steps=8)
-    page.mouse.up()
+    drag(page, place_of(page, frames["desktop"], "desktop", 69.7, 43.5), (0.72, 0.45))
     expect(said).to_contain_text("Everything that must be seen is in sight.")
     settled(frames["desktop"])
     flown = frames["desktop"].evaluate("storymap.state().camera")
@@ -135,7 +155,8 @@ def test_use_this_view(app: Any, stories: Path, new_page: Callable[..., Page], c
     state = settled(frames["desktop"], "two")
     assert not state["exploring"]
     assert state["camera"]["zoom"] == pytest.approx(flown["zoom"], abs=0.02)
-    assert state["camera"]["center"] == pytest.approx(flown["center"], abs=0.02)
+    # Eight pixels at most: the camera gives way to the legend by no more than it has to.
+    assert state["camera"]["center"] == pytest.approx(flown["center"], abs=0.03)
     page.get_by_role("button", name="Save").click()
     page.wait_for_function("() => document.body.innerText.includes('Saved.')")
     view = saved(stories)["steps"][1]["view"]

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from editorpages import at_rest, stories_folder
+from editorpages import at_rest, faults, stories_folder
 from storyfolder import contents
 from storymap import load
 from storymap.storyfolders import is_archived
@@ -45,7 +45,15 @@ def press(page: Page, key: str) -> None:
 
 def check(page: Page) -> None:
     """No accessibility findings, and nothing wider than the window."""
-    found = Axe().run(page).response["violations"]
+    # What is being replaced is faded meanwhile.
+    page.wait_for_function(
+        "() => !document.querySelector('[data-stale=true]')"
+        " && document.getAnimations().every((one) => one.playState !== 'running'"
+        " || one.effect.getTiming().iterations === Infinity)"
+    )
+    # How Streamlit's uploader is made is not ours to change.
+    options = {"rules": {"presentation-role-conflict": {"enabled": False}}}
+    found = Axe().run(page, options=options).response["violations"]
     assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0
@@ -58,7 +66,7 @@ def test_a_story_is_begun_renamed_packed_put_away_and_brought_back(
     page.goto(f"{app.url}edit")
     expect(page.locator("img.still")).to_have_count(1)
     at_rest(page)
-    expect(page.locator("img.still")).to_have_js_property("naturalWidth", 960)
+    expect(page.locator("img.still")).to_have_js_property("naturalWidth", 900)
     check(page)
 
     press(page, "new-story")
@@ -78,7 +86,7 @@ def test_a_story_is_begun_renamed_packed_put_away_and_brought_back(
     expect(page.locator(".st-key-story-a-story-copy")).to_contain_text("A story (copy)")
     press(page, "rename-a-story-copy")
     check(page)
-    page.locator(".st-key-story-a-story-copy").get_by_label("Name in addresses").fill("renamed")
+    page.locator(".st-key-story-a-story-copy").get_by_role("textbox", name="Name in addresses", exact=True).fill("renamed")
     page.keyboard.press("Tab")
     press(page, "go-rename-a-story-copy")
     expect(page.locator(".st-key-story-renamed")).to_be_visible()
@@ -102,7 +110,7 @@ def test_a_story_is_begun_renamed_packed_put_away_and_brought_back(
     press(page, "back-renamed")
     expect(page.locator(".st-key-story-renamed")).to_be_visible()
     assert ask(f"{app.url}story/renamed/").status == 200
-    assert not complaints and not app.left_machine()
+    assert not faults(complaints) and not app.left_machine()
 
 
 def test_a_story_of_another_program_is_imported_on_a_phone(
@@ -123,4 +131,4 @@ def test_a_story_of_another_program_is_imported_on_a_phone(
     check(page)
     assert ask(f"{app.url}story/the-road-of-salt/").status == 200
     assert (stories / "the-road-of-salt" / "IMPORT.md").is_file()
-    assert not complaints and not app.left_machine()
+    assert not faults(complaints) and not app.left_machine()

@@ -67,8 +67,11 @@ def _add(desk: Desk, place: tuple[str, ...], free: dict[str, str]) -> None:
 
     def added() -> None:
         name = st.session_state[key]
-        if name is not None:
-            st.session_state[key] = None
+        if name is None:
+            return
+        st.session_state[key] = None
+        # The browser may say once more what it chose, after the list has become shorter.
+        if name not in map(identity, desk.get(place) or []):
             desk.do(lambda story: edits.add(story, place, {"source": name}))
 
     st.selectbox("Add a source of the story", [None, *free], key=key, on_change=added,

@@ -195,7 +195,7 @@ def _form_buttons(label: str, name: str, work: Callable[[], bool]) -> None:
 
 
 def _archived(library: Library, names: list[str]) -> None:
-    st.subheader("Archived")
+    st.header("Archived")
     st.caption("Readers are told that these stories are no longer shown.")
     for name in names:
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"archived-{name}"):
