@@ -14,7 +14,10 @@ export default function keys(component) {
     event.preventDefault();
     event.stopPropagation();
     if (event.repeat && what === 'save') return;
-    if (what === 'save') settle(event.composedPath()[0]);
+    const at = event.composedPath()[0];
+    if (what === 'save') settle(at);
+    // One of the bar's buttons may be disabled by this, and would then swallow the next key.
+    if (at instanceof Element && at.closest('.st-key-saving')) at.blur();
     component.setTriggerValue('pressed', what);
   };
   // Before other listeners, since a field may keep its keys to itself.
