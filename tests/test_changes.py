@@ -173,7 +173,8 @@ def test_undo_and_redo_have_names_and_give_the_same_bytes(story: Manuscript) -> 
 def test_ids_are_made_of_titles(story: Manuscript) -> None:
     assert edits.free_id(story, "steps", "The Ridge, 1964!") == "the-ridge-1964"
     assert edits.free_id(story, "steps", "One") == "one-2"
-    assert edits.free_id(story, "steps", "Жаңатас") == "step"
+    assert edits.free_id(story, "steps", "Жаңатас") == "zhanatas"
+    assert edits.free_id(story, "steps", "…") == "step"
     assert edits.free_id(story, "layers", "Éclair") == "eclair"
 
 

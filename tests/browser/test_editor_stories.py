@@ -96,6 +96,7 @@ def test_a_story_is_begun_renamed_packed_put_away_and_brought_back(
     reader.goto(f"{app.url}?story=a-story-copy")
     expect(reader.frame_locator("iframe").locator("h1").first).to_contain_text("A story (copy)")
 
+    expect(page.locator(".st-key-export-renamed button")).to_have_count(1)
     with page.expect_download() as download:
         page.locator(".st-key-export-renamed button").click()
     with zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes())) as packed:
