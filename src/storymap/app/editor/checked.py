@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from storymap import edits
-from storymap.app.editor import told
+from storymap.app.editor import fields, told
 from storymap.app.editor.checks import Check
 from storymap.app.editor.desk import Desk
 from storymap.app.editor.fields import Make, key_of
@@ -51,6 +51,8 @@ def text(
         st.session_state[key] = state
 
     def changed() -> None:
+        if not fields.entered():
+            return
         entered = st.session_state[key] or ""
         st.session_state.pop(refusal, None)
         try:

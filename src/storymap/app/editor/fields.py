@@ -7,10 +7,12 @@ reach it), and its callback turns what was entered into an edit. Keys are places
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState, get_script_run_ctx
 
 from storymap import edits
 from storymap.app.editor.desk import Desk
@@ -18,8 +20,12 @@ from storymap.edits import Edit
 from storymap.manuscript import Manuscript
 from storymap.placing import Names
 
-__all__ = ["area", "bind", "choice", "color", "day", "doing", "key_of", "many", "number", "slider", "text", "toggle"]
+__all__ = [
+    "area", "bind", "choice", "color", "day", "doing", "entered", "key_of", "many", "number", "slider", "text", "toggle",
+    "whole_run",
+]  # fmt: skip
 
+_RUNS, _BROKEN = "the page is being made", "the run before was broken off"
 Make = Callable[[Manuscript, Any], Edit]
 T = TypeVar("T")
 
@@ -46,14 +52,37 @@ def bind(
     """
     key = key_of(desk, place)
     value = shown(desk.get(place, default))
-    if key not in st.session_state or st.session_state[key] != value:
+    # Set again even if it is so already: a run that was broken off may not have told the browser. Not a text that may
+    # just be typed, unless the run before was broken off.
+    if not isinstance(value, str) or st.session_state.get(_BROKEN) or st.session_state.get(key) != value:
         st.session_state[key] = value
 
     def changed() -> None:
-        entered = meant(st.session_state[key])
-        desk.do(lambda story: make(story, entered) if make else edits.set_part(story, place, entered), join=join)
+        if entered():
+            said = meant(st.session_state[key])
+            desk.do(lambda story: make(story, said) if make else edits.set_part(story, place, said), join=join)
 
     return {"key": key, "on_change": changed}
+
+
+@contextmanager
+def whole_run() -> Iterator[None]:
+    """Around a whole run of the page: notes one that is broken off, as when something is entered meanwhile."""
+    st.session_state[_BROKEN] = st.session_state.get(_RUNS, False)
+    st.session_state[_RUNS] = True
+    yield
+    st.session_state[_RUNS] = False
+
+
+def entered() -> bool:
+    """Whether the callback that runs is for something that an editor entered in its widget.
+
+    Where a part of the page looks for news by itself (a fragment), the browser sends along the values of all widgets,
+    also of some that are not on the page any more or not filled yet: Streamlit takes these for changed.
+    """
+    context = get_script_run_ctx()
+    parts = context.fragment_ids_this_run if context else None
+    return not parts or ThreadState.get().fragment_id in parts
 
 
 def doing(desk: Desk, make: Callable[[Manuscript], Edit]) -> Callable[[], None]:

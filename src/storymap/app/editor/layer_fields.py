@@ -132,6 +132,8 @@ def checked_text(
     st.session_state[key] = refused[0] if refused else value
 
     def changed() -> None:
+        if not fields.entered():
+            return
         entered = str(st.session_state[key]).strip()
         try:
             said = meant(entered) if entered else None
@@ -156,11 +158,11 @@ def choose(
     names: Mapping[Any, str] | None = None, **more: Any,
 ) -> None:  # fmt: skip
     """One of several, where a choice is more than one property: ``then`` makes the edit."""
-    if st.session_state.get(key) != value or key not in st.session_state:
-        st.session_state[key] = value
+    st.session_state[key] = value
 
     def changed() -> None:
-        then(st.session_state[key])
+        if fields.entered():
+            then(st.session_state[key])
 
     known = list(options) if value in options else [*options, value]
     st.selectbox(

@@ -57,10 +57,11 @@ def _filter(work: Work, place: Names, column: str, adding: str) -> None:
         **{values.text_of(value): value for value in counts},
     }
     names = {values.text_of(value): f"{values.shown(value, work.lang)} ({count})" for value, count in counts.items()}
-    if st.session_state.get(key) != chosen:
-        st.session_state[key] = chosen
+    st.session_state[key] = chosen
 
     def changed() -> None:
+        if not fields.entered():
+            return
         entered = [meant[text] for text in st.session_state[key]]
         st.session_state[adding] = column if not entered else None
         sentence = f"Filter {work.target.words(work.desk.now)} by '{column}'"

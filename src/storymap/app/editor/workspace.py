@@ -15,6 +15,7 @@ from storymap.app.editor import (
     comparison_page,
     conflicts_page,
     data_panel,
+    fields,
     history_panel,
     layers_panel,
     preview,
@@ -63,7 +64,8 @@ def show() -> None:
     folder = current_library().stories / slug
     # A story that was deleted while it is at work stays on the table.
     if re.fullmatch(SLUG, slug) and ((folder / "story.yaml").is_file() or _key(folder) in st.session_state):
-        _story(folder, editor)
+        with fields.whole_run():
+            _story(folder, editor)
     else:
         stories_page.show(editor)
         rights.sign_out_button()
