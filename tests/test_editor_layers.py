@@ -444,6 +444,14 @@ def test_a_faint_line_is_told_with_its_contrast(desk: Desk) -> None:
     assert color_check.findings(desk, "two") == []
 
 
+def test_a_pale_fill_with_a_strong_outline_is_not_faint(desk: Desk) -> None:
+    pale = {"fill_color": "#e8e4dc", "fill_opacity": 0.5, "weight": 2, "color": "ore"}
+    desk.do(lambda story: layeredits.restyle(story, Target("sites"), pale))
+    assert color_check.findings(desk, "one") == []
+    desk.do(lambda story: layeredits.restyle(story, Target("sites"), {"weight": 0}))
+    assert [one.layer for one in color_check.findings(desk, "one")] == ["sites"]
+
+
 def test_two_colours_that_some_readers_take_for_one_are_told_until_a_mark_parts_them(desk: Desk) -> None:
     def rail(story: Any) -> Any:
         return layeredits.duplicate_layer(story, "road", "Rail")

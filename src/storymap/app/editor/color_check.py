@@ -49,11 +49,13 @@ class Use:
     """What else it is told by: dashes, symbol, pattern, width."""
     ramp: bool = False
     """One of the colours of a ramp, which are told by their order."""
+    edge: str | None = None
+    """Its outline on the ground, which may make a pale fill stand out."""
 
     @property
     def ratio(self) -> float:
         """Contrast against the ground, 1 to 21."""
-        return contrast(self.seen, self.ground)
+        return max(contrast(color, self.ground) for color in (self.seen, self.edge) if color)
 
     @property
     def needed(self) -> float:
@@ -131,7 +133,10 @@ def _use(layer: str, name: str, kind: Kind, paint: Paint, colors: Mapping[str, s
         "area": (paint.pattern,), "line": (paint.dash, round(paint.weight / 2), paint.arrow), "point": (paint.symbol, paint.soft),
     }[kind]  # fmt: skip
     what: Literal["area", "line", "point"] = "line" if kind == "area" and token == line and token != fill else kind
-    return Use(layer, name, what, token, blended(color, colors["land"], opacity), colors["land"], (kind, *mark), ramp)
+    outline = _value(line, colors) if line and paint.weight >= 1 and not paint.soft else None
+    edge = blended(outline, colors["land"], paint.opacity) if outline else None
+    seen = blended(color, colors["land"], opacity)
+    return Use(layer, name, what, token, seen, colors["land"], (kind, *mark), ramp, edge)
 
 
 def _value(token: str, colors: Mapping[str, str]) -> str | None:

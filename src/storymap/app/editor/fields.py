@@ -113,7 +113,7 @@ def choice(desk: Desk, place: Names, label: str, options: Sequence[str], *, name
         known.append(value)
     st.selectbox(
         label, known, format_func=lambda one: (none or "") if one is None else (names or {}).get(one, str(one)),
-        **bind(desk, place, make=make, default=default), **more,
+        **bind(desk, place, make=make, default=default), **{"placeholder": none, **more},
     )  # fmt: skip
 
 

@@ -166,8 +166,9 @@ def choose(
 
     known = list(options) if value in options else [*options, value]
     st.selectbox(
-        label, known, format_func=lambda one: (names or {}).get(one, str(one)), key=key, on_change=changed, **more
-    )
+        label, known, format_func=lambda one: (names or {}).get(one, str(one)), key=key, on_change=changed,
+        **{"placeholder": (names or {}).get(None), **more},
+    )  # fmt: skip
 
 
 def overridden(work: Work, *keys: str) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from html import escape
+
 import streamlit as st
 
 from storymap import edits, values
@@ -9,7 +13,9 @@ from storymap.app.editor import fields, swatches
 from storymap.app.editor import layer_fields as ask
 from storymap.app.editor.layer_desk import Work, colors_of
 from storymap.app.editor.pictures import Picture
-from storymap.legend import legend_html
+from storymap.drawing import LegendEntry
+from storymap.legend import swatch_svg
+from storymap.painting import Kind
 
 __all__ = ["accuracy", "labels", "legend"]
 
@@ -43,7 +49,7 @@ def labels(work: Work) -> None:
         fields.choice(desk, (*place, "role"), "Type", list(_ROLES), names=_ROLES, default="feature")
     with right:
         fields.number(
-            desk, (*place, "priority"), "Priority", step=1, min_value=-20, max_value=50, value=0,
+            desk, (*place, "priority"), "Priority", step=1, min_value=-20, max_value=50, placeholder="0",
             help="Where labels collide, the one with the higher number is kept.",
         )  # fmt: skip
     ink = swatches.pair(*colors_of(desk)["ink"])
@@ -73,13 +79,28 @@ def legend(work: Work) -> None:
         tone = str(desk.get(("steps", desk.step, "tone"), "light"))
         entries = tuple(entry for entry in symbols.legend if entry.kind != "size" or not _labelled(work))
         colors = swatches.colors_in(tone, colors_of(desk))
-        st.html(f'<div class="storymap-legend">{legend_html(entries, work.lang, palette=colors)}</div>')
+        st.html(_picture_of(entries, work.lang, colors))
     if known is not None:
         names = {name: f"{values.named(name, work.lang)}  ({name})" for name in known.names}
         fields.many(
             desk, ("layers", work.layer, "tooltip"), "Shown when a reader taps a feature", list(known.names), names=names,
             help="Columns, in this order, each with its name. For the whole story.",
         )  # fmt: skip
+
+
+def _picture_of(entries: Sequence[LegendEntry], lang: str, colors: Mapping[str, str]) -> str:
+    """The legend as readers see it; its swatches as pictures, as Streamlit lets no drawing through."""
+    items = []
+    for entry in entries:
+        text = f"<span>{escape(entry.text)}</span>"
+        if entry.kind == "heading" or entry.paint is None:
+            items.append(f'<li class="legend-heading">{text}</li>')
+            continue
+        kind: Kind = "point" if entry.kind == "size" else entry.kind
+        paint = replace(entry.paint, radius=entry.radius) if entry.radius else entry.paint
+        source = escape(swatches.address(swatch_svg(kind, paint, colors)), quote=True)
+        items.append(f'<li><img src="{source}" alt="" width="30" height="18">{text}</li>')
+    return f'<ul class="legend" aria-label="{escape(values.word("legend", lang))}">{"".join(items)}</ul>'
 
 
 def _labelled(work: Work) -> bool:
