@@ -54,6 +54,8 @@ def text(
         if not fields.entered():
             return
         entered = st.session_state[key] or ""
+        if entered == state:
+            return
         st.session_state.pop(refusal, None)
         try:
             meant = check(entered)

@@ -58,7 +58,8 @@ def bind(
         st.session_state[key] = value
 
     def changed() -> None:
-        if entered():
+        # A text that is shown as it stands is no edit, also where `meant` would trim it.
+        if entered() and st.session_state[key] != shown(desk.get(place, default)):
             said = meant(st.session_state[key])
             desk.do(lambda story: make(story, said) if make else edits.set_part(story, place, said), join=join)
 
