@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from storymap.app.editor import told
+from storymap.app.editor import fields, told
 from storymap.app.editor.checks import Check
 from storymap.app.editor.desk import Desk
 from storymap.app.editor.fields import key_of
@@ -93,7 +93,8 @@ class Pending:
             st.session_state[state] = value
 
         def changed() -> None:
-            self.put(**{key: st.session_state[state]})
+            if fields.entered():
+                self.put(**{key: st.session_state[state]})
 
         widget(label, key=state, on_change=changed, **more)
 
