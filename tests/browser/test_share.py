@@ -94,7 +94,7 @@ def test_the_other_snippets(app: Any, new_page: Open, serve: Callable[..., str],
         return
     if kind == "Picture":
         reader.locator("main img").scroll_into_view_if_needed()
-        reader.wait_for_function("() => document.querySelector('main img').naturalWidth === 960")
+        reader.wait_for_function("() => document.querySelector('main img').naturalWidth === 900")
     reader.get_by_role("link", name="The ridge & the <town>").click()
     settled(reader, "far")
     assert reader.url == f"{app.url}news/maps/story/ridge/"
