@@ -117,7 +117,7 @@ def test_frame_stripped(page: Page, serve: Serve, site: Site, complaints: list[s
     shown.scroll_into_view_if_needed()
     page.wait_for_function("() => document.querySelector('figure img').naturalWidth > 0")
     left, top, right, bottom = shown.evaluate(BOX)
-    assert right - left > 300 and (bottom - top) / (right - left) == pytest.approx(600 / 960, abs=0.01)
+    assert right - left > 300 and (bottom - top) / (right - left) == pytest.approx(600 / 900, abs=0.01)
     assert colors(picture(page, (left, max(0, top), right, top + 150))) > 50
     link = page.get_by_role("link", name=TITLE)
     expect(link).to_be_visible()
