@@ -19,8 +19,9 @@ from playwright.sync_api import TimeoutError as TooLate
 import storymap
 from browser.reading import ZHANATAS, files, frames, settled, step_ids, zhanatas
 from storymap import embed, words
-from storymap.illustration import PICTURE, notice_card
-from storymap.images import still_colors
+from storymap.app.library import step_picture
+from storymap.document import draw
+from storymap.illustration import PICTURE
 
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 TITLE = "The town that phosphate built"
@@ -63,7 +64,8 @@ def story_site(serve: Callable[..., str]) -> Site:
     """The flagship story on a server of its own."""
     document = zhanatas()
     story = {f"story/zhanatas/{name}": content for name, content in files(document).items()}
-    picture = notice_card(TITLE, still_colors(storymap.load(ZHANATAS), "light", "light"), PICTURE)
+    story_ = storymap.load(ZHANATAS)
+    picture = step_picture(story_, draw(story_), step_ids()[0])
     address = serve({**story, "embed.js": embed.script(), "picture.svg": picture})
     return Site(address.replace("127.0.0.1", "localhost"))
 
