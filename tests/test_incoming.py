@@ -495,5 +495,5 @@ def test_any_text_is_shown_as_it_was_read(text: str) -> None:
     shown = re.sub(r"<[^>]*>", "", to_html(made))
     for entity, letter in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
         shown = shown.replace(entity, letter)
-    letters = re.compile(r"[\s\"'“”‘’«»…–—.\-]")
+    letters = re.compile(r"[\s\"'“”‘’«»…–—−.\-]")
     assert letters.sub("", shown) == letters.sub("", text)

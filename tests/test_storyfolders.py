@@ -19,7 +19,7 @@ from storymap import edits, load, redirects, storyfolders
 from storymap.drafts import Drafts, Session
 from storymap.durable import SaveError
 from storymap.history import versions
-from storymap.saving import open_story, save
+from storymap.saving import at_rest, open_story, save
 from storymap.slugs import free, slug_of
 from storymap.storyfolders import archive, bring_back, create, duplicate, is_archived, name_fault, rename, shelf
 
@@ -254,7 +254,7 @@ def test_a_save_that_waited_for_a_rename_says_so_and_writes_nothing(stories: Pat
         except SaveError as error:
             said.append(error)
 
-    with storyfolders._at_rest(folder):
+    with at_rest(folder):
         thread = threading.Thread(target=saving)
         thread.start()
         while not _waits(folder / ".storymap" / "lock"):

@@ -21,7 +21,7 @@ from storymap.merge import Conflict, Key, Side, Value, merge
 from storymap.pointing import NOTE, Moved, recover, store
 from storymap.storyfiles import copy_new
 
-__all__ = ["Conflicted", "SaveError", "Saved", "changed_on_disk", "open_story", "restore", "save"]
+__all__ = ["Conflicted", "SaveError", "Saved", "at_rest", "changed_on_disk", "open_story", "restore", "save"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +146,22 @@ def _saving(folder: Path) -> Iterator[None]:
     try:
         if not folder.is_dir():
             raise SaveError(f"{folder.name}: the folder was moved or deleted: nothing was saved, your draft is kept")
-        own = private(folder)
-        make_folder(own)
-        with locked(own / "lock"):
-            sweep(own)
-            hide(folder)
-            recover(folder)
+        with at_rest(folder):
             yield
     except OSError as error:
         raise SaveError(f"{folder.name}: {in_words(error)}: nothing was saved, your draft is kept") from None
+
+
+@contextlib.contextmanager
+def at_rest(folder: Path) -> Iterator[None]:
+    """The lock of one story, under which nobody saves it; what a killed save left is put right first. Raises `OSError`."""
+    own = private(folder)
+    make_folder(own)
+    with locked(own / "lock"):
+        sweep(own)
+        hide(folder)
+        recover(folder)
+        yield
 
 
 def _fitting(made: Manuscript, theirs: Manuscript, folder: Path) -> Manuscript:

@@ -23,7 +23,7 @@ from storymap.errors import StoryError
 from storymap.folderswap import replaced
 from storymap.history import hide, private
 from storymap.manuscript import Manuscript
-from storymap.pointing import recover
+from storymap.saving import at_rest
 from storymap.story import SLUG
 from storymap.storyfile import STORY_FILE
 
@@ -106,7 +106,7 @@ def duplicate(stories: Path, name: str, new: str, title: str | None = None) -> P
     origin = _story(stories, name)
 
     def fill(folder: Path) -> None:
-        with _at_rest(origin):
+        with at_rest(origin):
             _copy(origin, folder)
         (folder / ARCHIVED).unlink(missing_ok=True)
         _retitle(folder, title)
@@ -128,7 +128,7 @@ def rename(stories: Path, name: str, new: str, *, state: Path | None = None) -> 
             if at_work := Drafts(folder, state).at_work():
                 who = " and ".join(dict.fromkeys(at_work))
                 raise SaveError(f"'{name}' was not renamed: {who} has it open; try again when that is closed")
-        with _at_rest(folder):
+        with at_rest(folder):
             # Before the folder moves: if that does not happen any more, a line that leads to no story leads nowhere.
             redirects.add(stories, name, new)
             folder.rename(stories / new)
@@ -142,7 +142,7 @@ def archive(stories: Path, name: str, editor: str) -> None:
     """Puts the story away. Raises `SaveError`."""
     with _arranging(stories, f"'{name}' was not archived"):
         folder = _story(stories, name)
-        with _at_rest(folder):
+        with at_rest(folder):
             now = dt.datetime.now(dt.UTC).isoformat(timespec="minutes")
             said = f"Archived by {editor} at {now}. Readers are told so. Delete this file to bring the story back.\n"
             replace(folder / ARCHIVED, said.encode(), private(folder))
@@ -152,7 +152,7 @@ def bring_back(stories: Path, name: str) -> None:
     """Makes a story that was put away one for readers again. Raises `SaveError`."""
     with _arranging(stories, f"'{name}' was not brought back"):
         folder = _story(stories, name)
-        with _at_rest(folder):
+        with at_rest(folder):
             remove(folder / ARCHIVED)
 
 
@@ -184,18 +184,6 @@ def _arranging(stories: Path, failed: str) -> Iterator[None]:
             yield
     except OSError as error:
         raise SaveError(f"{failed}: {in_words(error)}") from None
-
-
-@contextlib.contextmanager
-def _at_rest(folder: Path) -> Iterator[None]:
-    """The lock of one story, under which nobody saves it; what a killed save left is put right first."""
-    own = private(folder)
-    make_folder(own)
-    with locked(own / "lock"):
-        sweep(own)
-        hide(folder)
-        recover(folder)
-        yield
 
 
 def _story(stories: Path, name: str) -> Path:
