@@ -22,6 +22,7 @@ test: ## style, types, import rules, and all tests in a real browser
 lint: ## style, types and import rules only
 	@sh .ci/setup test
 	$(PYTHON_IN_VENV) -m ruff check .
+	$(PYTHON_IN_VENV) -m ruff format --check --quiet .
 	$(PYTHON_IN_VENV) -m mypy
 	.venv/bin/lint-imports
 

@@ -73,7 +73,10 @@ def main() -> None:
             "STORYMAP_CACHE": str(Path(work) / "cache"),
             "PYTHONPATH": str(ROOT / "src"),
         }
-        with streamlit(ROOT / "streamlit_app.py", environment, "healthz", Path(work) / "log") as url, sync_playwright() as run:
+        with (
+            streamlit(ROOT / "streamlit_app.py", environment, "healthz", Path(work) / "log") as url,
+            sync_playwright() as run,
+        ):
             browser = run.chromium.launch(executable_path=chromium, args=list(FLAGS))
             results = _measure(lambda: browser.new_page(viewport={"width": 1280, "height": 800}), url, stories, options)
             browser.close()
@@ -82,7 +85,9 @@ def main() -> None:
         options.json.write_text(json.dumps({"load": os.getloadavg()[1], "ms": results}, indent=1) + "\n", "utf-8")
     worst = max(statistics.median(results["edit of a title"][size]) for size in ("desktop", "phone")
                 if size in results["edit of a title"])  # fmt: skip
-    print(f"\nan edit of a text shows after {worst:.0f} ms (median, the later of the screens); at most {TARGET_MS} wanted")
+    print(
+        f"\nan edit of a text shows after {worst:.0f} ms (median, the later of the screens); at most {TARGET_MS} wanted"
+    )
 
 
 def _options() -> argparse.Namespace:

@@ -162,7 +162,10 @@ def test_each_step_has_a_picture(library: Library) -> None:
     assert first.headers["content-type"] == near.headers["content-type"] == "image/svg+xml"
     assert ElementTree.fromstring(near.text).get("aria-label") == "The <ridge>"
     assert first.text != near.text
-    assert (ElementTree.fromstring(first.text).get("width"), ElementTree.fromstring(first.text).get("height")) == ("900", "600")
+    assert (ElementTree.fromstring(first.text).get("width"), ElementTree.fromstring(first.text).get("height")) == (
+        "900",
+        "600",
+    )
     assert "Natural Earth" in first.text, "a picture that travels names its sources"
     assert first.text == client.get("/story/ridge/picture.svg?step=far").text
     assert "sandbox" in first.headers["content-security-policy"]
@@ -193,7 +196,7 @@ def test_search_engines_find_the_languages_and_not_the_editor(library: Library) 
             ("canonical", "", own), ("alternate", "en", home), ("alternate", "ru", f"{home}?lang=ru"),
             ("alternate", "x-default", home),
         ]  # fmt: skip
-    assert "alternate\" hreflang" not in client.get("/maps/story/second/").text
+    assert 'alternate" hreflang' not in client.get("/maps/story/second/").text
     robots = client.get("/robots.txt")
     assert robots.headers["content-type"].startswith("text/plain")
     assert "Disallow: /edit\n" in robots.text
@@ -206,7 +209,14 @@ def test_the_trial_article_shows_what_is_asked_for_and_nothing_else(library: Lib
     assert '<iframe src="../../story/ridge/?lang=ru&amp;step=near"' in page.text
     assert 'src="../../embed.js"' in page.text and 'data-top-offset="64"' in page.text
     assert "frame-ancestors 'self'" in page.headers["content-security-policy"]
-    for wrong in ({"kind": "<b>"}, {"step": "<b>"}, {"height": "1"}, {"height": "²"}, {"top_offset": "<b>"}, {"theme": "x"}):
+    for wrong in (
+        {"kind": "<b>"},
+        {"step": "<b>"},
+        {"height": "1"},
+        {"height": "²"},
+        {"top_offset": "<b>"},
+        {"theme": "x"},
+    ):
         refused = client.get("/story/ridge/article", params=wrong)
         assert (refused.status_code, refused.headers["content-type"]) == (400, "text/plain; charset=utf-8"), wrong
     assert client.get("/story/nowhere/article").status_code == 404
@@ -243,5 +253,8 @@ def test_a_setting_that_can_not_be_used_says_so(name: str, value: str) -> None:
 
 
 def test_a_public_address_is_taken_as_it_is() -> None:
-    assert read_settings({"STORYMAP_URL": "https://Maps.example.org:8443/news"}).url == "https://maps.example.org:8443/news/"
+    assert (
+        read_settings({"STORYMAP_URL": "https://Maps.example.org:8443/news"}).url
+        == "https://maps.example.org:8443/news/"
+    )
     assert json.dumps(read_settings({}).url) == "null"

@@ -86,7 +86,10 @@ def test_a_cache_changes_nothing(tmp_path: Path) -> None:
         "layers": [layer("places", label="name", tooltip=["name"])],
         "steps": [step("one", [60, 40, 70, 50], show=["places"])],
     }
-    places = [("Point", [65, 45], {"name": "A"}), ("Polygon", [[[61, 41], [62, 41], [62, 42], [61, 41]]], {"name": "B"})]
+    places = [
+        ("Point", [65, 45], {"name": "A"}),
+        ("Polygon", [[[61, 41], [62, 41], [62, 42], [61, 41]]], {"name": "B"}),
+    ]
     plain = compiled(tmp_path / "a", story, places=places).html
     for _ in range(2):
         assert compile_story(storymap.load(tmp_path / "a"), cache=tmp_path / "cache").html == plain
@@ -121,7 +124,9 @@ def test_ids_are_there_once_and_what_refers_to_them_finds_them() -> None:
     referred: set[str] = set()
     for _, attrs, _ in elements().all():
         referred |= {attrs[name][1:] for name in ("href", "xlink:href") if attrs.get(name, "").startswith("#")}
-        referred |= {word for name in ("aria-labelledby", "aria-describedby", "for") for word in attrs.get(name, "").split()}
+        referred |= {
+            word for name in ("aria-labelledby", "aria-describedby", "for") for word in attrs.get(name, "").split()
+        }
         for value in attrs.values():
             referred |= set(re.findall(r"url\(#([^)]+)\)", value))
     assert referred <= set(ids), sorted(referred - set(ids))
@@ -209,7 +214,9 @@ def test_each_step_is_there_as_text_in_order() -> None:
     story = storymap.load(ZHANATAS)
     sections = [attrs["id"] for tag, attrs, _ in elements().all("section") if "step" in attrs.get("class", "").split()]
     assert sections == [one.id for one in story.steps]
-    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", re.sub(r"<(script|style).*?</\1>", "", document().html, flags=re.S)))
+    words = re.sub(
+        r"\s+", " ", re.sub(r"<[^>]+>", "", re.sub(r"<(script|style).*?</\1>", "", document().html, flags=re.S))
+    )
     place = 0
     for one in story.steps:
         opening = re.sub(r"[*_“”\"’']", "", one.text).split(".")[0].split("–")[0].strip()[:40]
@@ -264,7 +271,9 @@ def corrected(folder: Path) -> Document:
 
 def test_a_correction_stands_in_its_step_and_in_the_log(tmp_path: Path) -> None:
     html = corrected(tmp_path).html
-    one, two = (html.partition(f'<section class="step" id="{name}"')[2].partition("</section>")[0] for name in ("one", "two"))
+    one, two = (
+        html.partition(f'<section class="step" id="{name}"')[2].partition("</section>")[0] for name in ("one", "two")
+    )
     said = '<p class="correction"><strong>Corrected <time datetime="2024-04-02">2 April 2024</time>.</strong>'
     assert said in two and "It was “9”, not 8." in two
     assert "correction" not in one

@@ -120,7 +120,13 @@ def test_a_forged_address_tells_nothing(previews: Previews, preview: Preview) ->
         assert {**answer.headers} == {**nothing.headers}
         for below in ("state", "media/x.jpg"):
             assert client.get(f"/preview/{other}/{below}").status_code == 404
-    for path in ("/preview", "/preview/", f"/preview/{token}", f"/preview/{token}/story.yaml", f"/preview/{token}/media/"):
+    for path in (
+        "/preview",
+        "/preview/",
+        f"/preview/{token}",
+        f"/preview/{token}/story.yaml",
+        f"/preview/{token}/media/",
+    ):
         assert client.get(path).status_code == 404, path
     assert "A story" not in nothing.text
 

@@ -128,7 +128,9 @@ def test_an_export_of_another_program_is_imported(stories: Path, state: Path) ->
 
 def test_a_spreadsheet_is_asked_about(stories: Path, state: Path) -> None:
     at = press(page(stories, state), "import-story")
-    at.file_uploader(key="bring-in-files").set_value(("places.csv", (FIXTURES / "places-en.csv").read_bytes(), "text/csv"))
+    at.file_uploader(key="bring-in-files").set_value(
+        ("places.csv", (FIXTURES / "places-en.csv").read_bytes(), "text/csv")
+    )
     at = at.run()
     question = next(box for box in at.selectbox if box.label == "Row 1: Springfield")
     assert len(question.options) > 3

@@ -67,7 +67,12 @@ def test_the_rest_of_the_camera(page: AppTest) -> None:
     page.selectbox(key=at("tone")).set_value("dark").run()
     page.multiselect(key=at("without")).set_value(["rivers"]).run()
     step = desk_of(page).get(("steps", "two"))
-    assert (step["view"]["max_zoom"], step["move"], step["tone"], step["without"]) == (7.5, "follow", "dark", ["rivers"])
+    assert (step["view"]["max_zoom"], step["move"], step["tone"], step["without"]) == (
+        7.5,
+        "follow",
+        "dark",
+        ["rivers"],
+    )
     desk_of(page).story()
     page.number_input(key=at("view", "max_zoom")).set_value(None).run()
     assert "max_zoom" not in desk_of(page).get(("steps", "two", "view"))

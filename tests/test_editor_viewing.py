@@ -31,7 +31,15 @@ def test_a_view_that_is_taken_keeps_what_must_be_seen() -> None:
 
 @pytest.mark.parametrize(
     ("zoom", "limit", "expected"),
-    [(8.9, None, None), (9.0, None, None), (9.62, None, 9.7), (11.96, None, 12), (7.31, 7, 7.4), (6, 7, 7), (20, 7, 14)],
+    [
+        (8.9, None, None),
+        (9.0, None, None),
+        (9.62, None, 9.7),
+        (11.96, None, 12),
+        (7.31, 7, 7.4),
+        (6, 7, 7),
+        (20, 7, 14),
+    ],
 )
 def test_a_view_from_nearer_than_allowed_is_allowed(zoom: float, limit: float | None, expected: float | None) -> None:
     before = {"fit": "area"} | ({} if limit is None else {"max_zoom": limit})

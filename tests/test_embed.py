@@ -84,7 +84,11 @@ def test_options_that_can_not_be_say_why(options: dict[str, Any], reason: str) -
         ("poster", {}, "kind: 'poster' is not one of ladder, iframe, picture, link"),
         ("ladder", {"script_url": None}, "script_url: the ladder needs the address of embed.js"),
         ("picture", {"picture_url": None}, "picture_url: a picture needs the address of a picture"),
-        ("link", {"url": "javascript:alert(1)"}, "url: 'javascript:alert(1)' is no web address (http or https, without spaces)"),
+        (
+            "link",
+            {"url": "javascript:alert(1)"},
+            "url: 'javascript:alert(1)' is no web address (http or https, without spaces)",
+        ),
         ("iframe", {"url": "https://x/a b"}, "url: 'https://x/a b' is no web address (http or https, without spaces)"),
         ("iframe", {"options": EmbedOptions(step="three")}, "step: the story has no step 'three'"),
     ],

@@ -33,7 +33,11 @@ def test_an_answer_has_all_that_a_rich_one_must_have() -> None:
     answer = oembed(STORY)
     assert {"type": "rich", "version": "1.0", "width": 960, "height": 640}.items() <= answer.items()
     assert (answer["title"], answer["author_name"], answer["provider_name"]) == (STORY.title, "A desk", "storymap")
-    assert (answer["thumbnail_url"], answer["thumbnail_width"], answer["thumbnail_height"]) == (STORY.picture_url, 960, 600)
+    assert (answer["thumbnail_url"], answer["thumbnail_width"], answer["thumbnail_height"]) == (
+        STORY.picture_url,
+        960,
+        600,
+    )
     assert frame_of(answer).get("src") == STORY.url
 
 
@@ -64,7 +68,9 @@ def test_json_and_xml_say_the_same() -> None:
 
 
 def test_discovery_links_name_both() -> None:
-    html = discovery_links("https://maps.example.org/oembed", "https://maps.example.org/story/ridge/?lang=ru", STORY.title)
+    html = discovery_links(
+        "https://maps.example.org/oembed", "https://maps.example.org/story/ridge/?lang=ru", STORY.title
+    )
     links = html5lib.parseFragment(html, container="head", namespaceHTMLElements=False)
     assert [link.get("type") for link in links] == ["application/json+oembed", "text/xml+oembed"]
     story = "url=https%3A%2F%2Fmaps.example.org%2Fstory%2Fridge%2F%3Flang%3Dru"

@@ -25,7 +25,10 @@ PARTS: tuple[tuple[tuple[str, ...], tuple[Any, ...]], ...] = (
     (("steps", "one", "title"), ("One", "Eins")),
     (("steps", "two", "text"), ("Second.", "Second, *longer*.\n\nWith more.")),
     (("steps", "one", "alt"), ("Alt 1.", "Alt & more")),
-    (("steps", "one", "view"), ({"fit": "area"}, {"bounds": [60, 40, 80, 50]}, {"fit": ["town", "pit"], "max_zoom": 7})),
+    (
+        ("steps", "one", "view"),
+        ({"fit": "area"}, {"bounds": [60, 40, 80, 50]}, {"fit": ["town", "pit"], "max_zoom": 7}),
+    ),
     (("steps", "two", "view", "must_see"), (["town/town"], ["pit/pit"], None)),
     (("steps", "three", "tone"), ("dark", "light")),
     (("steps", "three", "without"), (None, ["rivers", "city-labels"])),
@@ -71,7 +74,9 @@ steps = st.lists(st.tuples(st.integers(0, len(PARTS) - 1), st.integers(0, 2)), m
 
 @given(steps)
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_walk_of_edits_gives_what_a_fresh_compile_gives(folder: Path, base: Drawn, walk: list[tuple[int, int]]) -> None:
+def test_any_walk_of_edits_gives_what_a_fresh_compile_gives(
+    folder: Path, base: Drawn, walk: list[tuple[int, int]]
+) -> None:
     reuse = Reuse()
     now = Manuscript.read(folder)
     assert html(now.story(folder), base, reuse) == reader(now.story(folder), base)

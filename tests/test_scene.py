@@ -16,13 +16,19 @@ from storymap.pathdata import decode
 from storymap.scene import compile_scene
 
 
-def scene_of(folder: Path, change: Any = lambda story: None, data: Any = lambda places: None, lang: str = "en") -> Scene:
+def scene_of(
+    folder: Path, change: Any = lambda story: None, data: Any = lambda places: None, lang: str = "en"
+) -> Scene:
     return compile_scene(load_story(folder, change, data), None, lang=lang)
 
 
 def test_every_step_lists_all_that_it_shows_from_bottom_to_top(tmp_path: Path) -> None:
     scene = scene_of(tmp_path)
-    assert [[drawn for drawn, _ in step.show] for step in scene.steps] == [["area", "town"], ["line", "pit", "town"], ["area"]]
+    assert [[drawn for drawn, _ in step.show] for step in scene.steps] == [
+        ["area", "town"],
+        ["line", "pit", "town"],
+        ["area"],
+    ]
     assert dict(scene.steps[1].show)["line"] is True, "grow is part of the step"
 
 
@@ -82,7 +88,9 @@ def test_the_legend_lists_what_the_step_shows_and_no_more(tmp_path: Path) -> Non
     assert texts(scene, 0) == ["Town", "Area"]
     assert [text.split(" (")[0] for text in texts(scene, 1)] == ["Town", "Pit", "Line"]
     assert "5" in texts(scene, 1)[1], "a soft symbol's entry says how exact it is"
-    hidden = scene_of(tmp_path, lambda story: story["steps"][0].update(show=[{"layer": "area", "legend": False}, "town"]))
+    hidden = scene_of(
+        tmp_path, lambda story: story["steps"][0].update(show=[{"layer": "area", "legend": False}, "town"])
+    )
     assert texts(hidden, 0) == ["Town"]
 
 

@@ -73,7 +73,9 @@ def example_folder(folder: Path) -> Path:
 
 
 def example_translation() -> str:
-    return next(block for block in re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.M | re.S) if "translation.schema" in block)
+    return next(
+        block for block in re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.M | re.S) if "translation.schema" in block
+    )
 
 
 def test_the_example_loads(tmp_path: Path) -> None:
@@ -142,10 +144,18 @@ def test_translations_fit_their_schema() -> None:
     for text in texts:
         assert re.match(r"# yaml-language-server: \$schema=\.\./\.\./docs/translation\.schema\.json\n", text)
         assert [error.message for error in validator.iter_errors(read(text, "story.ru.yaml").data)] == []
-    for wrong in ({"lang": "ru"}, {"steps": []}, {"steps": {"One": {}}}, {"title": 5}, {"steps": {"one": {"view": {}}}}):
+    for wrong in (
+        {"lang": "ru"},
+        {"steps": []},
+        {"steps": {"One": {}}},
+        {"title": 5},
+        {"steps": {"one": {"view": {}}}},
+    ):
         assert not validator.is_valid(wrong), wrong
     notes = {"steps": {"one": {"sources": {"survey": "Х", "survey/2": {"note": "Х"}}}}}
-    assert validator.is_valid(notes) and not validator.is_valid({"steps": {"one": {"sources": {"survey": {"title": "Х"}}}}})
+    assert validator.is_valid(notes) and not validator.is_valid(
+        {"steps": {"one": {"sources": {"survey": {"title": "Х"}}}}}
+    )
 
 
 def test_stories_of_the_project_name_the_schema() -> None:

@@ -30,7 +30,10 @@ FURTHEST = 24.0
 
 
 def compile_labels(
-    basemap: Basemap, boxes: Sequence[tuple[Box, float]], lang: str, hidden: Sequence[Collection[str]] = (),
+    basemap: Basemap,
+    boxes: Sequence[tuple[Box, float]],
+    lang: str,
+    hidden: Sequence[Collection[str]] = (),
     reuse: Reuse | None = None,
 ) -> tuple[BaseLabel, ...]:
     """Labels that some view, or a reader who explores around it, can come to see, the weightiest first.

@@ -149,9 +149,7 @@ def _centre(spans: Sequence[_Span], scale: float, free_centre: float, centre: fl
     return ((low + high) / 2 + centre - free_centre) / scale
 
 
-def _between_poles(
-    y: float, spans: Sequence[_Span], scale: float, height: float, top: float, bottom: float
-) -> float:
+def _between_poles(y: float, spans: Sequence[_Span], scale: float, height: float, top: float, bottom: float) -> float:
     """``y`` moved so that the viewport stays on the world, but no farther than everything stays in the free part."""
     half = height / 2 / scale
     inside = min(max(y, half), WORLD - half) if 2 * half <= WORLD else WORLD / 2

@@ -24,7 +24,17 @@ from numpy.typing import NDArray
 from storymap.errors import nearest
 from storymap.values import number
 
-__all__ = ["DEFAULT_CMAP", "ClassError", "Classes", "Scheme", "classify", "is_qualitative", "ramp", "ramps", "round_sizes"]
+__all__ = [
+    "DEFAULT_CMAP",
+    "ClassError",
+    "Classes",
+    "Scheme",
+    "classify",
+    "is_qualitative",
+    "ramp",
+    "ramps",
+    "round_sizes",
+]
 
 Scheme = Literal["quantiles", "equal_interval", "natural_breaks", "fisher_jenks", "user_defined", "pretty_breaks"]
 

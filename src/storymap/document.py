@@ -97,9 +97,7 @@ class Drawn:
     base: basemap.Basemap | None
 
 
-def draw(
-    story: Story, *, cache: Path | None = None, like: Drawn | None = None, reuse: Reuse | None = None
-) -> Drawn:
+def draw(story: Story, *, cache: Path | None = None, like: Drawn | None = None, reuse: Reuse | None = None) -> Drawn:
     """Draws the maps of ``story``; ``like``: the same story in another language, whose basemap need not be read again;
     ``reuse``: what earlier versions of it were made of.
 
@@ -143,8 +141,7 @@ def compile_story(
     csp = _policy([FIRST_SCRIPT, *scripts], [css, NOSCRIPT_CSS], tiles, inside=media is None)
     hero_paths, defs = pagestills.definitions(scene, parts)
     steps = [
-        _step(story, step, drawn, scene, assets, parts)
-        for step, drawn in zip(story.steps, scene.steps, strict=True)
+        _step(story, step, drawn, scene, assets, parts) for step, drawn in zip(story.steps, scene.steps, strict=True)
     ]
     html = _template().render(
         lang=story.lang,
@@ -270,10 +267,10 @@ def _check_ids(story: Story, scene: Scene) -> None:
         raise StoryError(problems)
 
 
-def _step(
-    story: Story, step: Step, drawn: StepScene, scene: Scene, assets: _Assets, reuse: Reuse
-) -> dict[str, Any]:
-    lang = {key: story.lang_of(f"steps.{step.id}.{key}") for key in ("title", "when", "text", "quote.text", "quote.who")}
+def _step(story: Story, step: Step, drawn: StepScene, scene: Scene, assets: _Assets, reuse: Reuse) -> dict[str, Any]:
+    lang = {
+        key: story.lang_of(f"steps.{step.id}.{key}") for key in ("title", "when", "text", "quote.text", "quote.who")
+    }
     return {
         "id": step.id,
         "lang": {key.replace(".", "_"): code for key, code in lang.items()},
@@ -283,7 +280,9 @@ def _step(
         "tone": step.tone,
         "alt": step.alt,
         "html": prose.to_html(step.text, shift=2, lang=lang["text"]),
-        "quote": {"text": prose.quoted(step.quote.text, lang["quote.text"]), "who": step.quote.who} if step.quote else None,
+        "quote": {"text": prose.quoted(step.quote.text, lang["quote.text"]), "who": step.quote.who}
+        if step.quote
+        else None,
         "media": _media(story, step.media, assets) if step.media else None,
         "figure": _figure(story, story.steps.index(step)) if step.figure else None,
         "sources": [_reference(story, claim.source, claim) for claim in step.sources],

@@ -11,8 +11,21 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 __all__ = [
-    "BaseLabel", "Box", "Camera", "Drawable", "Label", "LegendEntry", "Level", "LevelPart", "Must", "Paint", "PathData",
-    "Scene", "Shape", "StepScene", "ViewBox",
+    "BaseLabel",
+    "Box",
+    "Camera",
+    "Drawable",
+    "Label",
+    "LegendEntry",
+    "Level",
+    "LevelPart",
+    "Must",
+    "Paint",
+    "PathData",
+    "Scene",
+    "Shape",
+    "StepScene",
+    "ViewBox",
 ]
 
 Box = tuple[float, float, float, float]
@@ -82,7 +95,9 @@ class Label:
     text: str
     x: float
     y: float
-    role: Literal["feature", "quiet", "region", "country", "water", "figure", "city", "town", "capital", "range"] = "feature"
+    role: Literal["feature", "quiet", "region", "country", "water", "figure", "city", "town", "capital", "range"] = (
+        "feature"
+    )
     priority: int = 0
     color: str | None = None
     anchor: Literal["point", "centre"] = "point"

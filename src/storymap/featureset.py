@@ -108,9 +108,7 @@ def report(story: Story, problems: Problems, place: Sequence[str | int], message
         problems.append(problem)
 
 
-def load(
-    story: Story, cache: Path | None, problems: Problems, reuse: Reuse | None = None
-) -> dict[str, FeatureSet]:
+def load(story: Story, cache: Path | None, problems: Problems, reuse: Reuse | None = None) -> dict[str, FeatureSet]:
     """Layer id → features, for every layer; what can not be read is added to ``problems``."""
     reuse = Reuse() if reuse is None else reuse
     sets: dict[str, FeatureSet] = {}

@@ -179,7 +179,9 @@ def place(
             and not any(_overlap(grown, box) for box in in_the_way)
         ]
         if free:
-            best = min(free, key=lambda candidate: _cost(candidate.box, strokes, [b for b in obstacles if b not in own]))
+            best = min(
+                free, key=lambda candidate: _cost(candidate.box, strokes, [b for b in obstacles if b not in own])
+            )
             placed.append(best)
             taken += [best.box, mark] if marked else [best.box]
     return tuple(placed)

@@ -24,9 +24,7 @@ def page_json(story: Story, scene: Scene, words: Mapping[str, str], *, tiled: bo
         "colors": sorted({*palette.TOKENS, *story.theme.colors}),
         "lettering": {key: value for key, value in lettering.tables().items() if key != "advance"},
         "parts": PARTS,
-        "paths": {
-            key: [*_near(path.origin), path.unit, *_near(path.box)] for key, path in scene.paths.items()
-        },
+        "paths": {key: [*_near(path.origin), path.unit, *_near(path.box)] for key, path in scene.paths.items()},
         "levels": [
             [level.max_zoom, _near(level.box) if level.box else None, [[p.role, p.path, p.weight] for p in level.parts]]
             for level in scene.levels

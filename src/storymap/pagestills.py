@@ -47,7 +47,10 @@ def definitions(scene: Scene, reuse: Reuse) -> tuple[str, str]:
     first = {key for shape in HEROES.values() for key in _path_keys(scene, scene.steps[0], reuse, shape)}
     early = "".join(_path(key, scene) for key in scene.paths if key in first)
     late = "".join(_path(key, scene) for key in scene.paths if key not in first)
-    return f'<svg class="defs" width="0" height="0" aria-hidden="true" focusable="false"><defs>{early}</defs></svg>', late
+    return (
+        f'<svg class="defs" width="0" height="0" aria-hidden="true" focusable="false"><defs>{early}</defs></svg>',
+        late,
+    )
 
 
 def _path_keys(scene: Scene, step: StepScene, reuse: Reuse, shape: Shape) -> tuple[str, ...]:

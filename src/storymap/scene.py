@@ -78,9 +78,7 @@ def compile_scene(
     return Scene(paths, levels, labels, drawables, tuple(steps), notes)
 
 
-def _view(
-    story: Story, index: int, step: Step, sets: Mapping[str, FeatureSet], problems: Problems
-) -> ViewBox:
+def _view(story: Story, index: int, step: Step, sets: Mapping[str, FeatureSet], problems: Problems) -> ViewBox:
     place = ("steps", index, "view")
     wheres = {part.layer: part.where for part in step.show}
     musts = tuple(
@@ -147,9 +145,7 @@ def _layer_zooms(story: Story, views: Sequence[ViewBox]) -> dict[str, float]:
 def _boxes(views: Iterable[ViewBox]) -> list[tuple[Box, float]]:
     """(what a viewport shows, its zoom) for every step and screen."""
     return [
-        (camera.viewport_box(cam, width, height), cam.zoom)
-        for view in views
-        for cam, width, height in _cameras(view)
+        (camera.viewport_box(cam, width, height), cam.zoom) for view in views for cam, width, height in _cameras(view)
     ]
 
 

@@ -81,10 +81,10 @@ def _body(sheet: Sheet, step: StepScene) -> str:
 
 def _lettering(sheet: Sheet, step: StepScene) -> Iterator[str]:
     labels, boxes = _wanted(sheet, step)
-    strokes = [point for drawn, _ in step.show for point in svglayers.stroke_points(sheet, sheet.scene.drawables[drawn])]
-    placed = lettering.place(
-        labels, (0.0, 0.0, sheet.width, sheet.height), boxes, scale=sheet.scale, strokes=strokes
-    )
+    strokes = [
+        point for drawn, _ in step.show for point in svglayers.stroke_points(sheet, sheet.scene.drawables[drawn])
+    ]
+    placed = lettering.place(labels, (0.0, 0.0, sheet.width, sheet.height), boxes, scale=sheet.scale, strokes=strokes)
     for role in ROLE_STYLES:
         marks = "".join(_mark(item) for item in placed if item.label.role == role)
         texts = "".join(_text(item, sheet.colors) for item in placed if item.label.role == role)

@@ -370,8 +370,17 @@ class Claim(Model):
 
 
 Part = Literal[
-    "borders", "regions", "rivers", "lakes", "railways", "graticule",
-    "country-labels", "city-labels", "water-labels", "range-labels", "overview",
+    "borders",
+    "regions",
+    "rivers",
+    "lakes",
+    "railways",
+    "graticule",
+    "country-labels",
+    "city-labels",
+    "water-labels",
+    "range-labels",
+    "overview",
 ]
 
 

@@ -51,7 +51,10 @@ COUNTED = ("show_figures",)
 
 def page_words(lang: str) -> dict[str, str]:
     """Buttons, headings and announcements by their key (`KEYS`), and ``km``, the unit."""
-    return {**_said(KEYS, lang), "km": format_unit(2, "length-kilometer", "short", locale=_locale(lang)).replace("2", "").strip()}
+    return {
+        **_said(KEYS, lang),
+        "km": format_unit(2, "length-kilometer", "short", locale=_locale(lang)).replace("2", "").strip(),
+    }
 
 
 def notice_words(lang: str) -> dict[str, str]:

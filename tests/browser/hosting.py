@@ -118,7 +118,9 @@ def shown_story(page: Page, mode: str | None = None, selector: str = "iframe") -
 
 def in_mode(frame: Frame, mode: str) -> None:
     """Waits until the story is read in that mode: 'scroll' or 'step'."""
-    frame.wait_for_function("mode => document.documentElement.classList.contains('stepping') === (mode === 'step')", arg=mode)
+    frame.wait_for_function(
+        "mode => document.documentElement.classList.contains('stepping') === (mode === 'step')", arg=mode
+    )
 
 
 def to_start(page: Page, frame: Frame, selector: str = "iframe", offset: int = 0) -> None:

@@ -253,7 +253,9 @@ def test_the_focus_is_never_lost(story: Open) -> None:
 
     def has_focus() -> bool:
         frames(page)
-        return bool(page.evaluate("document.activeElement !== document.body && document.activeElement.checkVisibility()"))
+        return bool(
+            page.evaluate("document.activeElement !== document.body && document.activeElement.checkVisibility()")
+        )
 
     page.focus(".next")
     page.keyboard.press("Enter")
@@ -377,7 +379,9 @@ def test_with_forced_colours_every_control_is_seen(story: Open, scheme: str) -> 
     )
     inside = [one for one in boxes if one[1] >= 0 and one[2] >= 0 and one[3] <= 1280 and one[4] <= 800]
     assert len(inside) > 8
-    pale = {name: round(contrast(picture.crop((left, top, right, bottom))), 1) for name, left, top, right, bottom in inside}
+    pale = {
+        name: round(contrast(picture.crop((left, top, right, bottom))), 1) for name, left, top, right, bottom in inside
+    }
     assert {name: ratio for name, ratio in pale.items() if ratio < 4.5} == {}
 
 

@@ -170,9 +170,7 @@ def test_use_this_view(app: Any, stories: Path, new_page: Callable[..., Page], c
     assert real_faults(complaints) == []
 
 
-def test_what_must_be_seen_is_picked_on_the_map(
-    app: Any, new_page: Callable[..., Page], complaints: list[str]
-) -> None:
+def test_what_must_be_seen_is_picked_on_the_map(app: Any, new_page: Callable[..., Page], complaints: list[str]) -> None:
     page = new_page(viewport={"width": 1280, "height": 800})
     open_editor(page, app.url, step="one", panel="Map view")
     frame = both(page)["desktop"]
@@ -211,7 +209,9 @@ def test_below_a_path_and_in_one_screen(
     page.wait_for_selector(".stage-size[data-size=phone] iframe:not([inert])[src*='theme=dark']")
     frame = preview(page, "phone")
     assert settled(frame)["step"] == "one"
-    dark = frame.evaluate("getComputedStyle(document.querySelector('.probe[data-tone=light]')).getPropertyValue('--c-land')")
+    dark = frame.evaluate(
+        "getComputedStyle(document.querySelector('.probe[data-tone=light]')).getPropertyValue('--c-land')"
+    )
     reader = new_page(color_scheme="dark")
     reader.goto(f"{app.url}maps/story/a-story/")
     assert dark == reader.evaluate(

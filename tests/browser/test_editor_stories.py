@@ -87,7 +87,9 @@ def test_a_story_is_begun_renamed_packed_put_away_and_brought_back(
     expect(page.locator(".st-key-story-a-story-copy")).to_contain_text("A story (copy)")
     press(page, "rename-a-story-copy")
     check(page)
-    page.locator(".st-key-story-a-story-copy").get_by_role("textbox", name="Name in addresses", exact=True).fill("renamed")
+    page.locator(".st-key-story-a-story-copy").get_by_role("textbox", name="Name in addresses", exact=True).fill(
+        "renamed"
+    )
     page.keyboard.press("Tab")
     press(page, "go-rename-a-story-copy")
     expect(page.locator(".st-key-story-renamed")).to_be_visible()

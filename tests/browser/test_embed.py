@@ -91,7 +91,16 @@ def rest_of_last(frame: Frame) -> bool:
 def test_the_script_for_the_article_is_small_and_stands_alone() -> None:
     script = embed.script()
     assert len(gzip.compress(script, 9, mtime=0)) < 4096
-    for word in (b"import ", b"eval", b"innerHTML", b"document.cookie", b"localStorage", b"fetch(", b"XMLHttp", b"https://"):
+    for word in (
+        b"import ",
+        b"eval",
+        b"innerHTML",
+        b"document.cookie",
+        b"localStorage",
+        b"fetch(",
+        b"XMLHttp",
+        b"https://",
+    ):
         assert word not in script
 
 
@@ -257,7 +266,13 @@ def test_keys_and_links_in_the_frame_take_the_article_along(
     to_start(page, frame)
     frame.click(".next")
     settled(frame, step_ids()[1])
-    for key, step in (("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("End", len(step_ids()) - 1), ("Home", 0)):
+    for key, step in (
+        ("ArrowRight", 2),
+        ("ArrowRight", 3),
+        ("ArrowLeft", 2),
+        ("End", len(step_ids()) - 1),
+        ("Home", 0),
+    ):
         page.keyboard.press(key)
         settled(frame, step_ids()[step])
         frames(page, 4)
@@ -359,7 +374,9 @@ def test_exploring_the_map_ends_when_the_reader_goes_on_in_the_article(
     assert complaints == []
 
 
-def test_a_long_text_is_read_on_button_by_button(new_page: Open, serve: Serve, site: Site, complaints: list[str]) -> None:
+def test_a_long_text_is_read_on_button_by_button(
+    new_page: Open, serve: Serve, site: Site, complaints: list[str]
+) -> None:
     page = reader(new_page, "phone", has_touch=True, **STILL)
     open_article(page, serve, article(site.snippet()))
     frame = shown_story(page, "step")

@@ -285,11 +285,15 @@ def test_frame_in_a_frame(page: Page, serve: Serve, site: Site, complaints: list
     assert story
     in_mode(story, "step")
     settled(story)
-    page.evaluate("window.scrollBy({top: document.getElementById('ad').getBoundingClientRect().top, behavior: 'instant'})")
+    page.evaluate(
+        "window.scrollBy({top: document.getElementById('ad').getBoundingClientRect().top, behavior: 'instant'})"
+    )
     over(page, "#ad", at=0.8)
     assert wheel_ticks(page, 10) == 40
     assert between.evaluate("scrollY") == story.evaluate("scrollY") == 0
-    page.evaluate("window.scrollBy({top: document.getElementById('ad').getBoundingClientRect().top, behavior: 'instant'})")
+    page.evaluate(
+        "window.scrollBy({top: document.getElementById('ad').getBoundingClientRect().top, behavior: 'instant'})"
+    )
     story.click(".next")
     story.click(".next")
     settled(story, step_ids()[1])
@@ -297,9 +301,7 @@ def test_frame_in_a_frame(page: Page, serve: Serve, site: Site, complaints: list
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_zoomed_to_200_percent(
-    new_page: Open, serve: Serve, site: Site, complaints: list[str], size: str
-) -> None:
+def test_zoomed_to_200_percent(new_page: Open, serve: Serve, site: Site, complaints: list[str], size: str) -> None:
     # What zoom does to a page: half the CSS pixels, each as large as two.
     width, height = SIZES[size]
     page = new_page(viewport={"width": width // 2, "height": height // 2}, device_scale_factor=2, **STILL)

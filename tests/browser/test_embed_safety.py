@@ -34,7 +34,11 @@ def hostile(new_page: Open, serve: Serve) -> tuple[Page, Any]:
     address = address.replace("127.0.0.1", "localhost")
     page = new_page(viewport=DESKTOP, **STILL)
     snippet = embed.snippet(
-        "ladder", url=f"{address}bad/", title="Bad", script_url=f"{address}embed.js", picture_url=f"{address}picture.svg"
+        "ladder",
+        url=f"{address}bad/",
+        title="Bad",
+        script_url=f"{address}embed.js",
+        picture_url=f"{address}picture.svg",
     )
     open_article(page, serve, article(snippet))
     handle = page.wait_for_selector("iframe")
@@ -155,7 +159,9 @@ def test_a_hostile_article_reads_nothing_and_breaks_nothing(
     new_page: Open, serve: Serve, site: Site, complaints: list[str]
 ) -> None:
     page = new_page(viewport=DESKTOP, **STILL)
-    page.add_init_script("if (window === top) addEventListener('message', (event) => (window.all ??= []).push(event.data))")
+    page.add_init_script(
+        "if (window === top) addEventListener('message', (event) => (window.all ??= []).push(event.data))"
+    )
     open_article(page, serve, article(site.snippet("iframe")))
     frame = shown_story(page, "step")
     before = lasting(settled(frame))
@@ -186,7 +192,9 @@ def test_a_hostile_article_reads_nothing_and_breaks_nothing(
     # All that it was told: numbers and ids.
     for message in page.evaluate("window.all"):
         for key, value in message.items():
-            assert isinstance(value, (int, float)) or (key == "type" and value.startswith("storymap:")) or (
-                value in (*step_ids(), "scroll", "step")
+            assert (
+                isinstance(value, (int, float))
+                or (key == "type" and value.startswith("storymap:"))
+                or (value in (*step_ids(), "scroll", "step"))
             ), message
     assert complaints == []

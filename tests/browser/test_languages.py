@@ -153,7 +153,9 @@ def test_search_engines_find_every_language(story: Open) -> None:
 # What is read
 
 
-@pytest.mark.parametrize(("lang", "said"), [("ru", "Шаг 3 из 16"), ("kk", "16 қадамның 3-қадамы"), ("en", "Step 3 of 16")])
+@pytest.mark.parametrize(
+    ("lang", "said"), [("ru", "Шаг 3 из 16"), ("kk", "16 қадамның 3-қадамы"), ("en", "Step 3 of 16")]
+)
 def test_the_page_speaks_the_language(story: Open, lang: str, said: str) -> None:
     page = story("desktop", lang, f"#{step_ids()[1]}")
     page.keyboard.press("ArrowRight")
@@ -196,7 +198,7 @@ def test_what_is_not_translated_is_shown_and_said_in_its_own_language(
 ) -> None:
     folder = tmp_path / "partly"
     folder.mkdir()
-    step = {"id": "one", "title": "A \"ridge\"", "view": {"bounds": [46, 40, 88, 56]}, "alt": "Map", "text": "Words."}
+    step = {"id": "one", "title": 'A "ridge"', "view": {"bounds": [46, 40, 88, 56]}, "alt": "Map", "text": "Words."}
     quote = {"text": "We drove.", "who": "A driver"}
     whole = {"title": "Whole", "subtitle": "Part", "steps": [{**step, "quote": quote}, {**step, "id": "two"}]}
     (folder / "story.yaml").write_text(json.dumps(whole), "utf-8")
@@ -209,7 +211,16 @@ def test_what_is_not_translated_is_shown_and_said_in_its_own_language(
     spoken = page.evaluate(
         """parts => parts.map((part) => document.querySelector(part))
             .map((one) => [one.textContent.trim(), one.closest('[lang]').lang])""",
-        ["h1", ".subtitle", "#one h2", "#one .words > p", "#one .quote p", "#one .quote footer", "#two h2", "#two .prose"],
+        [
+            "h1",
+            ".subtitle",
+            "#one h2",
+            "#one .words > p",
+            "#one .quote p",
+            "#one .quote footer",
+            "#two h2",
+            "#two .prose",
+        ],
     )
     assert spoken == [
         ["Целое", "ru"], ["Part", "en"], ["A “ridge”", "en"], ["Слова.", "ru"], ["“We drove.”", "en"], ["Водитель", "ru"],
@@ -324,7 +335,13 @@ def app(run_app: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -
     folder = tmp_path_factory.mktemp("stories") / "ridge"
     folder.mkdir()
     steps = [
-        {"id": name, "title": f"Step {name}", "view": {"bounds": [46, 40, 88, 56]}, "alt": f"Map {name}", "text": "Words."}
+        {
+            "id": name,
+            "title": f"Step {name}",
+            "view": {"bounds": [46, 40, 88, 56]},
+            "alt": f"Map {name}",
+            "text": "Words.",
+        }
         for name in ("one", "two", "three")
     ]
     (folder / "story.yaml").write_text(json.dumps({"title": "The ridge", "steps": steps}), "utf-8")

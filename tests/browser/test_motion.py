@@ -350,9 +350,7 @@ def test_with_motion_reduced_the_camera_is_only_ever_where_a_step_is(story: Open
     known = set(own.values())
     for x, y, zoom, *_ in watching.stop(page)["cameras"]:
         lon, lat = lonlat(x, y)
-        near = any(
-            abs(lon - a) < 2e-4 and abs(lat - b) < 2e-4 and abs(zoom - c) < 2e-3 for a, b, c in known
-        )
+        near = any(abs(lon - a) < 2e-4 and abs(lat - b) < 2e-4 and abs(zoom - c) < 2e-3 for a, b, c in known)
         assert near, f"a frame between two steps: {lon}, {lat}, {zoom}"
 
 

@@ -167,7 +167,9 @@ def test_page_down_reads_a_long_card_to_its_end_and_then_steps(story: Open, scre
     read: list[float] = []
     for _ in range(12):
         line, before = page.evaluate(LAST_LINE), page.evaluate("scrollY")
-        bottom = page.evaluate("document.querySelector('.step.current .card').getBoundingClientRect().bottom - innerHeight")
+        bottom = page.evaluate(
+            "document.querySelector('.step.current .card').getBoundingClientRect().bottom - innerHeight"
+        )
         page.keyboard.press("PageDown")
         page.wait_for_function("before => scrollY > before", arg=before)
         frames(page)

@@ -205,7 +205,13 @@ def _page(story: Story, version: int, reuse: Reuse) -> Page:
     tag = hashlib.sha256(plain).hexdigest()[:32]
     # The quickest way of compressing: each of these is sent twice at most.
     return Page(
-        version, tag, document.csp, plain, gzip.compress(plain, 1, mtime=0), document.assets, look,
+        version,
+        tag,
+        document.csp,
+        plain,
+        gzip.compress(plain, 1, mtime=0),
+        document.assets,
+        look,
         partial(step_picture, story, drawn),
     )
 
