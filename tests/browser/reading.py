@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Error, Frame, Page
 
 import storymap
 from storymap.document import Document, compile_story
@@ -74,7 +75,7 @@ def step(name: str, bounds: list[float], **more: Any) -> dict[str, Any]:
     return {"id": name, "view": {"bounds": bounds}, **texts, **more}
 
 
-def settled(page: Page | Frame, step: str | None = None) -> dict[str, Any]:
+def settled(page: Page | Frame, step: str | None = None, timeout: float = 60_000) -> dict[str, Any]:
     """The state of the map once nothing moves any more (and, when given, the step is reached)."""
     page.wait_for_function(
         """(step) => {
@@ -82,9 +83,28 @@ def settled(page: Page | Frame, step: str | None = None) -> dict[str, Any]:
             return state && !state.moving && (!step || state.step === step);
         }""",
         arg=step,
-        timeout=20_000,
+        timeout=timeout,
     )
     return page.evaluate("storymap.state()")
+
+
+def story_frame(page: Page, step: str | None = None) -> Frame:
+    """The frame of the story in the app, once its map stands still (at a step).
+
+    The app sends a frame that is still loading to the step of its own address. Playwright may take the frame of before
+    for the one that is there, and wait in it for ever: so the frame is asked for again every few seconds.
+    """
+    until = time.monotonic() + 60
+    while True:
+        handle = page.wait_for_selector("iframe[data-testid=stIFrame]").content_frame()
+        try:
+            if handle:
+                settled(handle, step, timeout=5_000)
+                return handle
+        except Error:
+            if time.monotonic() > until:
+                raise
+        page.wait_for_timeout(50)
 
 
 def open_story(page: Page, address: str, step: str | None = None) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Page, expect
+
+from browser.reading import settled, story_frame
 
 pytestmark = pytest.mark.xdist_group("app")  # one worker, so that each app is started once
 
@@ -56,25 +58,6 @@ def stories(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def app(run_app: Callable[..., Any], stories: Path) -> Any:
     return run_app(stories)
-
-
-def story_frame(page: Page, step: str | None = None) -> Frame:
-    """The story's frame, once its map stands still (at a step)."""
-    handle = page.wait_for_selector("iframe[data-testid=stIFrame]").content_frame()
-    assert handle
-    settled(handle, step)
-    return handle
-
-
-def settled(frame: Frame | Page, step: str | None = None) -> dict[str, Any]:
-    frame.wait_for_function(
-        """step => {
-            const state = window.storymap?.state?.();
-            return state && !state.moving && (!step || state.step === step);
-        }""",
-        arg=step,
-    )
-    return frame.evaluate("storymap.state()")
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (390, 844)])

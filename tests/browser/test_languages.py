@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import storymap
-from browser.reading import SCREENS, STILL, ZHANATAS, open_story, settled, step_ids
+from browser.reading import SCREENS, STILL, ZHANATAS, open_story, settled, step_ids, story_frame
 from storymap.document import compile_story
 
 pytestmark = pytest.mark.xdist_group("languages")  # one worker, so that each language is compiled once
@@ -378,9 +378,7 @@ def test_a_fault_in_a_translation_leaves_readers_the_original(app: Any, ask: Cal
 def test_the_reader_page_carries_the_language_through(app: Any, new_page: Open, complaints: list[str]) -> None:
     page = new_page(**STILL)
     page.goto(f"{app.url}?story=ridge&lang=ru#two")
-    handle = page.wait_for_selector("iframe[data-testid=stIFrame]").content_frame()
-    assert handle
-    settled(handle, "two")
+    handle = story_frame(page, "two")
     assert page.title() == "Хребет" and handle.evaluate("document.documentElement.lang") == "ru"
     handle.click(".language-menu summary")
     with page.expect_request(re.compile(r"/story/ridge/\?lang=en&shell=app")):

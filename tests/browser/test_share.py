@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from browser.hosting import article, shown_story, to_start
-from browser.reading import settled
+from browser.reading import settled, story_frame
 from browser.test_app import write_story
 
 pytestmark = pytest.mark.xdist_group("app")  # one worker, so that each app is started once
@@ -119,9 +119,7 @@ def test_the_dialog_is_closed_and_gone_and_reads_well(app: Any, new_page: Open, 
 def test_a_reader_finds_the_way_from_the_story_to_the_dialog(app: Any, new_page: Open) -> None:
     page = new_page(viewport={"width": 1280, "height": 800})
     page.goto(f"{app.url}news/maps/?story=ridge")
-    frame = page.wait_for_selector("iframe[data-testid=stIFrame]").content_frame()
-    assert frame
-    settled(frame, "far")
+    frame = story_frame(page, "far")
     with page.expect_popup() as opened:
         frame.get_by_role("link", name="Share or embed this story").click()
     expect(opened.value.get_by_test_id("stCode")).to_be_visible()
