@@ -11,22 +11,8 @@ from pydantic import BaseModel
 
 from storymap.modelshape import Shape, shape
 from storymap.references import BUILTIN_COLORS
-from storymap.story import (
-    COLOR,
-    SLUG,
-    Claim,
-    Correction,
-    Figure,
-    Layer,
-    LayerView,
-    Media,
-    Quote,
-    Source,
-    Step,
-    Story,
-    Theme,
-    View,
-)
+from storymap.story import Claim, Correction, Figure, Layer, LayerView, Media, Quote, Source, Step, Story, Theme, View
+from storymap.storytypes import COLOR, SLUG
 
 __all__ = ["DATA_FILES", "MEDIA_FILES", "characters", "stories", "texts"]
 

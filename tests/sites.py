@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import http.client
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,25 +73,27 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Home:
+class Home(ABC):
     """A place to publish to, and what readers get from it. ``keeps_headers``: whether files have headers there."""
 
     target: str
     keeps_headers: bool
 
+    @abstractmethod
     def get(self, path: str) -> Answer | None:
-        raise NotImplementedError
+        """What a web client gets of a file; None where there is none."""
 
+    @abstractmethod
     def paths(self) -> set[str]:
-        raise NotImplementedError
+        """Of all files there, the record of the publication too."""
 
+    @abstractmethod
     def put(self, path: str, content: bytes) -> None:
         """What somebody else puts there by other means."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, path: str) -> None:
         """What somebody else takes away by other means."""
-        raise NotImplementedError
 
     def body(self, path: str) -> bytes | None:
         """What a reader sees of a file."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storymap.dating import date_fault, machine_date
-from storymap.story import PARTIAL_DATE
+from storymap.storytypes import PARTIAL_DATE
 from storymap.words import span
 
 

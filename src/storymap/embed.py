@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Literal, get_args
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from storymap.story import SLUG
+from storymap.storytypes import SLUG
 
 __all__ = [
     "KINDS",

@@ -19,8 +19,9 @@ from typing import Any
 import pandas as pd
 
 from storymap.errors import Problem, StoryError, nearest, place_name
-from storymap.story import PARTIAL_DATE, Figure, Story
+from storymap.story import Figure, Story
 from storymap.storypaths import story_bytes
+from storymap.storytypes import PARTIAL_DATE
 from storymap.values import localised, shown
 from storymap.words import span
 from storymap.yamlsource import Place, brief, decode

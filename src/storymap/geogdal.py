@@ -129,7 +129,7 @@ def _read_layer(name: str, path: Path, layer: str, crs: str | None, encoding: st
         raise GeodataError(name, f"the layer {shown(layer)!r} has no geometries")
     try:
         shapes = shapely.from_wkb(table[geometry].to_numpy())
-    except NotImplementedError:  # arcs: GDAL's other way of reading turns them into lines
+    except NotImplementedError:  # shapely has no arcs: GDAL's other way of reading turns them into lines
         shapes = shapely.from_wkb(pyogrio.raw.read(path, columns=[], **options)[2])
     columns, notes = _columns(table.drop_columns([geometry]))
     return Raw(shapes, columns, crs or meta["crs"], notes)

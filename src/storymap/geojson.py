@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from storymap.geocontent import MAX_VERTICES, GeodataError, Raw, check_counts, listed, one_of, shown
 
-__all__ = ["chosen_topology", "is_topology", "read_geojson"]
+__all__ = ["chosen_topology", "is_topology", "read_geojson", "written"]
 
 _SHAPES = {
     "Point": 1,
@@ -31,6 +31,19 @@ _SHAPES = {
 }  # type → how many brackets deep its coordinates are
 _CRS_NAME = re.compile(r"(?:urn:ogc:def:crs:)?(?P<who>[A-Za-z]{3,6}):(?:[0-9.]*:)?(?P<code>\w{1,12})")
 _MAX_NESTING = 20  # geometry collections in geometry collections
+
+
+def written(shape: BaseGeometry, digits: int) -> dict[str, Any]:
+    """A geometry as GeoJSON, its coordinates (in the order of its own CRS) with at most ``digits`` after the point."""
+    return dict(_rounded(json.loads(shapely.to_geojson(shape)), digits))
+
+
+def _rounded(value: Any, digits: int) -> Any:
+    if isinstance(value, float):
+        return round(value, digits)
+    if isinstance(value, list):
+        return [_rounded(item, digits) for item in value]
+    return {key: _rounded(item, digits) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def is_topology(data: bytes) -> bool:

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
-from storymap.story import COLOR, COLOR_NAME, HEX, SLUG, Reference, Step, Story, Style, View
+from storymap.story import Reference, Step, Story, Style, View
+from storymap.storytypes import COLOR, COLOR_NAME, HEX, SLUG
 
 __all__ = ["Shape", "at", "models", "pattern_words", "shape", "words"]
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from storymap.errors import nearest
 from storymap.palette import TOKENS
-from storymap.story import COLOR, SLUG
 from storymap.storypaths import DATA_SUFFIXES, FIGURE_SUFFIXES, MEDIA_SUFFIXES, path_fault
+from storymap.storytypes import COLOR, SLUG
 from storymap.yamlsource import Finding, Place, brief
 
 __all__ = ["BUILTIN_COLORS", "reference_findings"]

@@ -18,7 +18,8 @@ from pydantic_core import core_schema
 from storymap.errors import StoryError
 from storymap.formatpage import format_page
 from storymap.modelshape import Shape
-from storymap.story import PARTIAL_DATE, SLUG, Reference, Story
+from storymap.story import Reference, Story
+from storymap.storytypes import PARTIAL_DATE, SLUG
 from storymap.translation import NAMED_BY, short_key, text_fields, text_mark
 
 __all__ = ["PAGE_FILE", "SCHEMA_FILE", "TRANSLATION_FILE", "story_schema", "translation_schema", "write"]

@@ -198,6 +198,7 @@ def _check_package(name: str, data: bytes) -> None:
                     with package.open(member) as part:
                         if b"<!DOCTYPE" in part.read(4096):
                             raise GeodataError(name, "it has a DOCTYPE, which XLSX does not need; save it again")
+    # zipfile raises NotImplementedError for a compression that it does not know, RuntimeError for an encrypted part.
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as error:
         if isinstance(error, GeodataError):
             raise

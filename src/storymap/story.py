@@ -8,13 +8,30 @@ translation (``story.<lang>.yaml``) can name it: fields of the types `Words`, `M
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, Strict, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
+
+from storymap.mapmodel import CategoryStyle, Label, Layer, LayerView, Source, Style, View
+from storymap.storytypes import (
+    PARTIAL_DATE,
+    Color,
+    ColorName,
+    Day,
+    Flag,
+    HexColor,
+    Legal,
+    Markdown,
+    Model,
+    Slug,
+    Text,
+    WebUrl,
+    Words,
+    one_or_many,
+    shorthand,
+)
 
 __all__ = [
     "CategoryStyle",
@@ -34,239 +51,8 @@ __all__ = [
     "Style",
     "Theme",
     "ThemeColor",
-    "Translated",
     "View",
 ]
-
-HEX = r"^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"
-SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
-COLOR = r"^(?:#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)$"
-COLOR_NAME = r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"
-PARTIAL_DATE = r"[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
-
-Slug = Annotated[str, Field(pattern=SLUG, max_length=64)]
-Color = Annotated[str, Field(pattern=COLOR)]
-ColorName = Annotated[str, Field(pattern=COLOR_NAME, max_length=64)]
-HexColor = Annotated[str, Field(pattern=HEX)]
-Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
-
-
-@dataclass(frozen=True)
-class Translated:
-    """Marks a text that a translation holds; ``needed``: one that lacks it is told so."""
-
-    needed: bool = True
-
-
-Words = Annotated[Text, Translated()]
-Legal = Annotated[Text, Translated(needed=False)]
-"""Names and terms that mostly stay as they are."""
-Markdown = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S"), Translated()]
-WebUrl = Annotated[str, Field(pattern=r"^https?://[^\s<>\"]+$")]
-Ref = Annotated[str, Field(pattern=r"^[^\s/][^/]*(?:/[^/]+)?$")]
-"""``layer`` or ``layer/feature``."""
-Number = Annotated[float, Strict()]
-Flag = Annotated[bool, Strict()]
-Percent = Annotated[Number, Field(ge=0, le=1)]
-
-
-def _day(value: Any) -> Any:
-    # pydantic takes a bare number, even a quoted one, for seconds since 1970; as "" it is refused as no day.
-    day = isinstance(value, dt.date) or (isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value))
-    return value if day else ""
-
-
-Day = Annotated[dt.date, BeforeValidator(_day)]
-
-
-def _one_or_many(value: Any) -> Any:
-    return [value] if isinstance(value, str | int | float | bool) else value
-
-
-Refs = Annotated[tuple[Ref, ...], BeforeValidator(_one_or_many)]
-Values = Annotated[tuple[str | int | float | bool, ...], BeforeValidator(_one_or_many)]
-Where = Mapping[str, Values]
-
-
-def _shorthand(key: str) -> BeforeValidator:
-    """``deposits`` stands for ``{layer: deposits}``: a plain string fills the one key that is required."""
-    return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
-
-
-class Model(BaseModel):
-    """Base of all parts of a story."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class Source(Model):
-    """Where a layer's data comes from, and on what terms."""
-
-    file: Text
-    """Path inside the story folder: GeoJSON, TopoJSON, GeoPackage, zipped Shapefile, FlatGeobuf, KML, GPX, GeoParquet, CSV."""
-    credit: Legal
-    """Who is to be named, as the licence asks."""
-    license: Legal
-    """Licence of the data, an SPDX name where there is one (`ODbL-1.0`, `CC-BY-4.0`, `public domain`)."""
-    url: WebUrl | None = None
-    """Where the data can be had."""
-    accessed: Day | None = None
-    """Day on which it was fetched."""
-    note: Words | None = None
-    """What was done to the data, in words."""
-    layer: Text | None = None
-    """Table of a file that holds several (GeoPackage, GPX, KML)."""
-    crs: Text | None = None
-    """Coordinate reference system (`EPSG:28414`) of a file that does not state one."""
-    lon: Text | None = None
-    """CSV: column of the longitude."""
-    lat: Text | None = None
-    """CSV: column of the latitude."""
-
-
-Symbol = Literal["circle", "square", "diamond", "triangle", "ring"]
-Pattern = Literal["none", "hatch", "cross", "dots"]
-
-
-class CategoryStyle(Model):
-    """How one value of a category column is drawn."""
-
-    label: Words | None = None
-    """Legend text; the value itself when absent."""
-    color: Color | None = None
-    """Colour of this value."""
-    symbol: Symbol | None = None
-    """Symbol of this value (points)."""
-    pattern: Pattern | None = None
-    """Fill pattern of this value (areas)."""
-    dash_array: Annotated[str, Field(pattern=r"^[0-9]+(?:\.[0-9]+)?(?:[ ,]+[0-9]+(?:\.[0-9]+)?)*$")] | None = None
-    """Dash of this value (lines), as `"6 4"`, in pixels."""
-
-
-class Style(Model):
-    """How a layer is drawn. Names as in `geopandas.explore` and Leaflet; a step may override any of them."""
-
-    color: Color | None = None
-    """Line and symbol colour: `#rrggbb` or a name from `theme.colors`."""
-    fill_color: Color | None = None
-    """Fill colour; `color` when absent."""
-    fill_opacity: Percent | None = None
-    """0 to 1."""
-    opacity: Percent | None = None
-    """Opacity of lines and outlines, 0 to 1."""
-    weight: Annotated[Number, Field(ge=0, le=24)] | None = None
-    """Line width in pixels."""
-    dash_array: Annotated[str, Field(pattern=r"^[0-9]+(?:\.[0-9]+)?(?:[ ,]+[0-9]+(?:\.[0-9]+)?)*$")] | None = None
-    """Dashes in pixels, as `"6 4"`."""
-    radius: Annotated[Number, Field(gt=0, le=80)] | None = None
-    """Radius of point symbols in pixels."""
-    symbol: Symbol | None = None
-    """Shape of point symbols."""
-    pattern: Pattern | None = None
-    """Fill pattern of areas, so that no meaning rests on colour alone."""
-    soft: Flag | None = None
-    """Draw with a soft edge (schematic areas and places known roughly). Points with an accuracy are soft by themselves."""
-    arrow: Flag | None = None
-    """Arrowhead at the end of lines."""
-    column: Text | None = None
-    """Column that decides the colour: numbers are classed by `scheme`, anything else makes categories."""
-    scheme: (
-        Literal["quantiles", "equal_interval", "natural_breaks", "fisher_jenks", "user_defined", "pretty_breaks"] | None
-    ) = None
-    """Classification of `column` (mapclassify)."""
-    k: Annotated[int, Strict(), Field(ge=2, le=9)] | None = None
-    """Number of classes."""
-    breaks: tuple[Number, ...] | None = None
-    """Upper bounds of the classes, for `scheme: user_defined`."""
-    cmap: Annotated[str, Field(pattern=r"^[A-Za-z]+[0-9]?(?:_[0-9][0-9])?$")] | None = None
-    """ColorBrewer ramp (`YlGnBu`, `PuOr`, `Set2` …)."""
-    categories: Mapping[str, CategoryStyle] | None = None
-    """How single values of `column` are drawn, in the order of the legend."""
-    size_column: Text | None = None
-    """Column of numbers shown by the area of circles."""
-    radius_max: Annotated[Number, Field(gt=0, le=120)] | None = None
-    """Radius in pixels of the largest circle of `size_column`."""
-
-
-class Label(Model):
-    """Which column is written on the map, and how."""
-
-    column: Text
-    """Column of the text; `name_ru`, `name_kk` … are taken by themselves when the reader's language has one."""
-    role: Literal["feature", "quiet", "region", "country", "water", "figure"] = "feature"
-    """Typographic role."""
-    priority: Annotated[int, Strict()] = 0
-    """Higher wins where labels collide."""
-    color: Color | None = None
-    """Colour of the text, where several labels stand round one place; the role's when absent."""
-
-
-class Layer(Model):
-    """A set of features with one source and one style."""
-
-    id: Slug
-    """Name of the layer inside the story."""
-    source: Source
-    """The data."""
-    title: Words | None = None
-    """Name for readers (popups, layer lists)."""
-    where: Where | None = None
-    """Only features whose column has this value, or one of these values."""
-    key: Text | None = None
-    """Column that names features in `layer/feature`; default `id`, else `name`."""
-    style: Style = Style()
-    """How it is drawn."""
-    label: Annotated[Label, _shorthand("column")] | None = None
-    """Column written beside the features."""
-    tooltip: tuple[Text, ...] = ()
-    """Columns shown when a reader explores the map, as plain text."""
-    legend: Words | None = None
-    """Legend text; without it the layer has no legend entry."""
-    accuracy: Text | Annotated[Number, Field(gt=0)] | None = None
-    """How exact the places are, in kilometres: a number, or the column that holds it."""
-
-
-class View(Model):
-    """What must be seen: the page finds the camera for each screen."""
-
-    fit: Refs | None = None
-    """Layers or features to frame (`deposits`, `deposits/zhanatas`)."""
-    bounds: tuple[Number, Number, Number, Number] | None = None
-    """`[west, south, east, north]` in degrees."""
-    must_see: Refs = ()
-    """Features that have to be inside the free part of the map on every screen."""
-    max_zoom: Annotated[Number, Field(ge=0, le=14)] | None = None
-    """Never closer than this (0 to 14); 9 when nothing is said. The basemap that comes along is detailed up to 10 around
-    Kazakhstan, elsewhere much coarser: a story of a single place does well with online tiles (`basemap`)."""
-
-    @model_validator(mode="after")
-    def _one_of(self) -> View:
-        if (self.fit is None) == (self.bounds is None):
-            raise ValueError("give either 'fit' (layers or features) or 'bounds' ([west, south, east, north])")
-        if self.bounds is not None:
-            west, south, east, north = self.bounds
-            if not (-180 <= west <= 180 and -180 <= east <= 180 and -85 <= south < north <= 85) or west == east:
-                raise ValueError(
-                    "bounds lie outside the world: [west, south, east, north], lon -180 to 180, lat -85 to 85, south < north"
-                )
-        return self
-
-
-class LayerView(Model):
-    """How a step shows one layer."""
-
-    layer: Slug
-    """The layer."""
-    where: Where | None = None
-    """Only these features, in this step."""
-    style: Style | None = None
-    """Changes to the layer's style, for this step only."""
-    grow: Flag = False
-    """Lines grow with the scroll."""
-    label: Flag = True
-    """Write the layer's labels."""
-    legend: Flag = True
-    """Keep the layer in the legend."""
 
 
 class Quote(Model):
@@ -331,7 +117,7 @@ class Figure(Model):
     """What can be seen in it, in words."""
     caption: Words | None = None
     """Caption."""
-    source: Annotated[tuple[Slug, ...], BeforeValidator(_one_or_many)] = ()
+    source: Annotated[tuple[Slug, ...], BeforeValidator(one_or_many)] = ()
     """Id or ids from `sources`."""
     mark: Annotated[str, Field(pattern=rf"^{PARTIAL_DATE}(?:/{PARTIAL_DATE})?$")] | None = None
     """Time to mark; the step's `date` when absent."""
@@ -403,7 +189,7 @@ class Step(Model):
     """Palette of the map."""
     without: tuple[Part, ...] = ()
     """Parts of the basemap left out."""
-    show: tuple[Annotated[LayerView, _shorthand("layer")], ...] = ()
+    show: tuple[Annotated[LayerView, shorthand("layer")], ...] = ()
     """Layers, drawn from bottom to top."""
     alt: Words
     """What the map shows, in words."""
@@ -415,7 +201,7 @@ class Step(Model):
     """Image, sound or film."""
     figure: Figure | None = None
     """A small chart."""
-    sources: tuple[Annotated[Claim, _shorthand("source")], ...] = ()
+    sources: tuple[Annotated[Claim, shorthand("source")], ...] = ()
     """How we know this."""
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from storymap import featureset
+from storymap import featureset, geojson
 from storymap.errors import StoryError
 from storymap.featureset import FeatureSet
 from storymap.story import Layer, Step, Story, Style
@@ -152,21 +152,13 @@ def _geojson(story: Story, layer: Layer, features: FeatureSet) -> bytes:
                 "type": "Feature",
                 "id": features.keys[row],
                 "properties": {column: _plain(frame[column].iloc[row]) for column in columns},
-                "geometry": _rounded(json.loads(shapely.to_geojson(geometry[row]))),
+                "geometry": geojson.written(geometry[row], DIGITS),
             }
             for row in range(len(frame))
         ],
     }
     text = json.dumps(collection, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return (text + "\n").encode()
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, DIGITS)
-    if isinstance(value, list):
-        return [_rounded(item) for item in value]
-    return {key: _rounded(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _plain(value: Any) -> Any:

@@ -24,8 +24,8 @@ from storymap.folderswap import replaced
 from storymap.history import hide, private
 from storymap.manuscript import Manuscript
 from storymap.saving import at_rest
-from storymap.story import SLUG
 from storymap.storyfile import STORY_FILE
+from storymap.storytypes import SLUG
 
 __all__ = [
     "ARCHIVED",

@@ -93,6 +93,7 @@ def unpack(content: bytes) -> Unpacked:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = _checked(archive)
             files = dict(_read(archive, entries))
+    # zipfile raises NotImplementedError for a compression that it does not know, RuntimeError for an encrypted part.
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         if isinstance(error, ZipRefused):
             raise

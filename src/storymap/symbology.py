@@ -21,7 +21,8 @@ from storymap.drawing import LegendEntry, Paint
 from storymap.errors import nearest
 from storymap.grouping import Groups, group, holds_numbers
 from storymap.painting import Kind, merge_style, no_data, paint
-from storymap.story import Layer, Style, Where
+from storymap.story import Layer, Style
+from storymap.storytypes import Where
 
 __all__ = ["Row", "StyleError", "Symbolised", "faults", "kinds_of", "merge_style", "resolve"]
 

@@ -19,19 +19,9 @@ from pydantic import BaseModel
 
 from storymap.errors import Problem, StoryError, nearest, place_name
 from storymap.modelshape import Shape, shape
-from storymap.story import (
-    CategoryStyle,
-    Claim,
-    Correction,
-    FigureKind,
-    Layer,
-    LayerView,
-    Reference,
-    Step,
-    Story,
-    Translated,
-)
+from storymap.story import CategoryStyle, Claim, Correction, FigureKind, Layer, LayerView, Reference, Step, Story
 from storymap.storypaths import story_bytes
+from storymap.storytypes import Translated
 from storymap.yamlsource import MAX_BYTES, Place, YamlSource, brief, decode, read
 
 __all__ = [

@@ -11,7 +11,8 @@ from pydantic_core import ErrorDetails
 
 from storymap.errors import nearest
 from storymap.modelshape import Shape, at, pattern_words, shape, words
-from storymap.story import COLOR, HEX, Story
+from storymap.story import Story
+from storymap.storytypes import COLOR, HEX
 from storymap.yamlsource import Finding, Place, brief
 
 __all__ = ["validate"]

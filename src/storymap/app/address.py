@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
-from storymap.story import SLUG
+from storymap.storytypes import SLUG
 
 __all__ = ["Wanted", "app_path", "document_address", "reader_address", "wanted"]
 

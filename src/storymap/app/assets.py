@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 import storymap
+from storymap import geojson
 from storymap.app.negotiation import accepts_gzip
 from storymap.basemapfile import Basemap, load_basemap
 from storymap.document import basemap_near
@@ -87,17 +88,9 @@ def outlines(basemap: Basemap) -> dict[str, Any]:
 
 def _shapes(basemap: Basemap, name: str) -> list[dict[str, Any]]:
     shapes = shapely.set_precision([f.geometry for f in basemap.files[name]], 10**-DIGITS, mode="pointwise")
-    return [_rounded(json.loads(text)) for text in shapely.to_geojson(shapes)]
+    return [geojson.written(shape, DIGITS) for shape in shapes]
 
 
 def _point(shape: Any) -> tuple[float, float]:
     point = shape.representative_point()
     return round(point.x, DIGITS), round(point.y, DIGITS)
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, DIGITS)
-    if isinstance(value, list):
-        return [_rounded(item) for item in value]
-    return {key: _rounded(item) for key, item in value.items()} if isinstance(value, dict) else value

@@ -23,9 +23,10 @@ from storymap.document import Drawn, compile_story, draw
 from storymap.errors import StoryError
 from storymap.illustration import illustration
 from storymap.images import still_colors
-from storymap.story import SLUG, Story
+from storymap.story import Story
 from storymap.storyfile import load
 from storymap.storyfolders import is_archived
+from storymap.storytypes import SLUG
 from storymap.translation import languages
 
 __all__ = ["Library", "compile_folder", "look_into", "step_picture"]

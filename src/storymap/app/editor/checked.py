@@ -34,19 +34,23 @@ def text(
     *,
     says: Callable[[Any], str] | None = None,
     make: Make | None = None,
-    shown: Callable[[Any], str] = lambda value: "" if value is None else str(value),
+    shown: Callable[[Any], str] = str,
+    default: Any = None,
     widget: Callable[..., Any] = st.text_input,
     **more: Any,
 ) -> None:
-    """One line of text for ``place``. ``check`` gives what it means; ``says``: that in words, told below the field."""
+    """One line of text for ``place``. ``check`` gives what it means; ``says``: that in words, told below the field.
+
+    ``shown``: what the field holds for a value, where the story has one or ``default`` is given.
+    """
     key = key_of(desk, place)
     refusal = f"refused {key}"
-    value = desk.get(place)
+    value = desk.get(place, default)
     refused = st.session_state.get(refusal)
     if refused is not None and refused.then != value:
         del st.session_state[refusal]
         refused = None
-    state = refused.entered if refused is not None else shown(value)
+    state = refused.entered if refused is not None else "" if value is None else shown(value)
     if st.session_state.get(key) != state:
         st.session_state[key] = state
 
@@ -60,7 +64,7 @@ def text(
         try:
             meant = check(entered)
         except ValueError as error:
-            st.session_state[refusal] = _Refused(entered, str(error), desk.get(place))
+            st.session_state[refusal] = _Refused(entered, str(error), desk.get(place, default))
             return
         desk.do(lambda story: make(story, meant) if make else edits.set_part(story, place, meant))
 

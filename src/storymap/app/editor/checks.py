@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from storymap.dating import machine_date
-from storymap.story import COLOR_NAME, HEX
+from storymap.storytypes import COLOR_NAME, HEX
 
-__all__ = ["Check", "address", "color_name", "date", "hex_color", "needed", "optional"]
+__all__ = ["Check", "address", "color_name", "date", "hex_color", "may_be_empty", "needed", "optional"]
 
-Check = Callable[[str], str | None]
+Check = Callable[[str], Any]
 
 
 def needed(what: str) -> Check:
@@ -29,6 +30,11 @@ def needed(what: str) -> Check:
 def optional(entered: str) -> str | None:
     """Any text; none takes the part away."""
     return entered.rstrip() if entered.strip() else None
+
+
+def may_be_empty(check: Check) -> Check:
+    """``check``, which nothing passes too: that takes the part away."""
+    return lambda entered: check(entered.strip()) if entered.strip() else None
 
 
 def date(lang: str, *, spans: bool = True) -> Check:

@@ -11,8 +11,9 @@ from typing import get_args
 import streamlit as st
 
 from storymap import classify, layerrules
-from storymap.app.editor import fields, layer_categories, swatches
+from storymap.app.editor import checked, fields, layer_categories, swatches
 from storymap.app.editor import layer_fields as ask
+from storymap.app.editor.checks import may_be_empty
 from storymap.app.editor.layer_desk import Work
 from storymap.app.editor.pictures import Picture, picture_choice
 from storymap.layeredits import restyle
@@ -160,8 +161,8 @@ def _breaks(work: Work, column: Column | None) -> None:
     span = ""
     if column is not None and column.low is not None and column.high is not None:
         span = f"The data runs from {number(column.low, work.lang)} to {number(column.high, work.lang)}."
-    ask.checked_text(
-        work.desk, work.place("breaks"), "Upper limits", limits_from, shown=_limits_shown,
+    checked.text(
+        work.desk, work.place("breaks"), "Upper limits", may_be_empty(limits_from), shown=_limits_shown,
         default=list(work.style.breaks or ()) or None, help=f"From small to large, as 10; 50; 200. {span}",
         make=lambda story, entered: restyle(
             story, work.target, {"breaks": entered, "scheme": "user_defined" if entered else None}

@@ -25,7 +25,8 @@ from storymap.layerfacts import Facts, facts, symbolised
 from storymap.manuscript import Data, Manuscript
 from storymap.painting import Kind, Look, merge_style, paint
 from storymap.placing import Names
-from storymap.story import HEX, Style
+from storymap.story import Style
+from storymap.storytypes import HEX
 from storymap.symbology import StyleError, Symbolised
 from storymap.yamlmatch import identity, named_apart
 

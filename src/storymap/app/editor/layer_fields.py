@@ -7,16 +7,15 @@ from typing import Any
 
 import streamlit as st
 
-from storymap import edits, layeredits, palette
+from storymap import layeredits, palette
 from storymap.app.editor import fields, swatches
 from storymap.app.editor.desk import Desk
 from storymap.app.editor.layer_desk import Work, colors_of, theme_colors
 from storymap.app.editor.pictures import Picture, picture_choice
 from storymap.colorvision import six_digits
-from storymap.placing import Names
 
 __all__ = [
-    "any_color", "checked_text", "choose", "color", "color_options", "columns", "hex_of", "overridden", "percent", "picture",
+    "any_color", "choose", "color", "color_options", "columns", "hex_of", "overridden", "percent", "picture",
     "size", "switch",
 ]  # fmt: skip
 
@@ -111,41 +110,6 @@ def size(work: Work, key: str, label: str, low: float, high: float, most: float,
 def switch(work: Work, key: str, label: str, **more: Any) -> None:
     """Yes or no."""
     fields.toggle(work.desk, work.place(key), label, default=bool(work.otherwise(key)), make=work.make(key), **more)
-
-
-def checked_text(
-    desk: Desk, place: Names, label: str, meant: Callable[[str], Any], *, shown: Callable[[Any], str] = str,
-    make: fields.Make | None = None, default: Any = None, **more: Any,
-) -> None:  # fmt: skip
-    """One line that has to be understood: ``meant`` raises ``ValueError`` with one line when it is not.
-
-    What was not understood stays in the field with the reason below it, and the story stays as it was.
-    """
-    key = fields.key_of(desk, place)
-    bad = f"{key} not understood"
-    value = "" if desk.get(place, default) is None else shown(desk.get(place, default))
-    refused = st.session_state.get(bad)
-    if refused and refused[1] != value:
-        # The story says something else by now, by undo or another widget.
-        refused = None
-        del st.session_state[bad]
-    st.session_state[key] = refused[0] if refused else value
-
-    def changed() -> None:
-        if not fields.entered():
-            return
-        entered = str(st.session_state[key]).strip()
-        try:
-            said = meant(entered) if entered else None
-        except ValueError as error:
-            st.session_state[bad] = (entered, value, str(error))
-            return
-        st.session_state.pop(bad, None)
-        desk.do(lambda story: make(story, said) if make else edits.set_part(story, place, said))
-
-    st.text_input(label, key=key, on_change=changed, **more)
-    if refused:
-        st.error(refused[2])
 
 
 def columns(work: Work, kinds: Sequence[str] = ("number", "text", "flag")) -> list[str]:

@@ -7,8 +7,9 @@ import re
 import streamlit as st
 
 from storymap import layerrules
+from storymap.app.editor import checked, swatches
 from storymap.app.editor import layer_fields as ask
-from storymap.app.editor import swatches
+from storymap.app.editor.checks import may_be_empty
 from storymap.app.editor.layer_desk import Work, colors_of
 from storymap.app.editor.pictures import Picture
 from storymap.painting import PATTERNS, SYMBOLS
@@ -98,9 +99,9 @@ def _dashes(work: Work) -> None:
         names = {value: "Own", **names} if value != "0" else {**names, "0": "Solid "}
     ask.picture(work, "dash_array", "Dashes", [Picture(one, name, swatches.dash(one)) for one, name in names.items()])
     with st.popover("Own dashes", icon=":material/more_horiz:"):
-        ask.checked_text(
-            work.desk, (*work.place("dash_array"),), "Line, gap, line, gap … in pixels", lengths, make=work.make("dash_array"),
-            default=work.otherwise("dash_array") or None, placeholder="6 4",
+        checked.text(
+            work.desk, (*work.place("dash_array"),), "Line, gap, line, gap … in pixels", may_be_empty(lengths),
+            make=work.make("dash_array"), default=work.otherwise("dash_array") or None, placeholder="6 4",
         )  # fmt: skip
 
 

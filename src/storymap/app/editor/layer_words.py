@@ -9,8 +9,9 @@ from html import escape
 import streamlit as st
 
 from storymap import edits, values
-from storymap.app.editor import fields, swatches
+from storymap.app.editor import checked, fields, swatches
 from storymap.app.editor import layer_fields as ask
+from storymap.app.editor.checks import may_be_empty
 from storymap.app.editor.layer_desk import Work, colors_of
 from storymap.app.editor.pictures import Picture
 from storymap.drawing import LegendEntry
@@ -129,7 +130,7 @@ def accuracy(work: Work) -> None:
         )  # fmt: skip
     if how == "number":
         with right:
-            ask.checked_text(desk, place, "Within, in km", _km, shown=lambda km: f"{km:g}")
+            checked.text(desk, place, "Within, in km", may_be_empty(_km), shown=lambda km: f"{km:g}")
 
 
 def _km(entered: str) -> float | int:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from storymap.story import HEX
+from storymap.storytypes import HEX
 
 __all__ = ["Picture", "picked", "picture_choice"]
 

@@ -33,7 +33,7 @@ from storymap.app.editor.rights import Editor
 from storymap.app.serving import current_library
 from storymap.drafts import Session, state_folder
 from storymap.errors import StoryError
-from storymap.story import SLUG
+from storymap.storytypes import SLUG
 
 __all__ = ["show"]
 
