@@ -98,13 +98,14 @@ def story_frame(page: Page, step: str | None = None) -> Frame:
     while True:
         handle = page.wait_for_selector("iframe[data-testid=stIFrame]").content_frame()
         try:
-            if handle:
-                settled(handle, step, timeout=5_000)
-                return handle
-        except Error:
+            assert handle, "the frame was taken away"
+            settled(handle, step, timeout=5_000)
+        except (AssertionError, Error):
             if time.monotonic() > until:
                 raise
-        page.wait_for_timeout(50)
+            page.wait_for_timeout(50)
+        else:
+            return handle
 
 
 def open_story(page: Page, address: str, step: str | None = None) -> dict[str, Any]:
