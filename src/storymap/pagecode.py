@@ -18,7 +18,7 @@ __all__ = [
 PAGE = files("storymap") / "page"
 SCRIPTS = (
     "camera", "atlas", "palette", "paint", "labels", "layer", "camera-driver", "scroll", "surroundings", "explore",
-    "embedded", "controls", "language", "place", "story",
+    "embedded", "controls", "language", "saving", "place", "story",
 )  # fmt: skip
 """Parts of the page's script, in the order in which they are joined."""
 DESK = "desk"

@@ -87,10 +87,13 @@ def _media(story: Story, media: Media, assets: Assets) -> dict[str, Any]:
     address = assets.address(path)
     kind = "audio" if suffix in {".mp3", ".ogg", ".wav"} else "video" if suffix in {".mp4", ".webm"} else "image"
     made: dict[str, Any] = {
-        "kind": kind, "src": address, "alt": media.alt, "caption": media.caption, "credit": media.credit, "width": None
+        "kind": kind, "src": address, "alt": media.alt, "caption": media.caption, "credit": media.credit, "width": None,
+        "bytes": None,
     }  # fmt: skip
     if kind == "image":
         made["width"], made["height"] = _picture_size(story, media, path)
+        if not address.startswith("data:"):
+            made["bytes"] = path.stat().st_size
     return made
 
 

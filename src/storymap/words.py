@@ -41,7 +41,7 @@ KEYS = (
     "skip", "explore", "back", "close", "steps", "previous", "next", "contents", "position", "map", "how_we_know",
     "about", "article", "updated", "corrections", "corrected", "sources", "map_data", "languages", "language",
     "language_short", "marked", "kind", "when", "not_known", "skip_embed", "read_on", "by_scroll", "by_step", "full",
-    "share",
+    "share", "show_picture",
 )  # fmt: skip
 NOTICE = ("withdrawn", "withdrawn_why")
 """Words of the notice that stands in for a withdrawn story."""

@@ -3,6 +3,8 @@
   const can = self.IntersectionObserver && self.ResizeObserver && self.Path2D && self.DOMMatrix && Element.prototype.animate;
   if (!can || !self.CSS || !CSS.supports('inset:0')) return;
   root.classList.add('live');
+  // Before the first picture is asked for.
+  if (navigator.connection?.saveData || matchMedia('(prefers-reduced-data: reduce)').matches) root.classList.add('saving');
   // The app's own page, and whoever asks for it, lets the frame scroll as a page does.
   if (self.parent !== self && asked.get('shell') !== 'app' && asked.get('layout') !== 'page') root.classList.add('embedded');
   const theme = asked.get('theme');

@@ -271,6 +271,7 @@ function startStory(map, layer) {
   }
 
   openForPrint();
+  askForPictures(data.words, number);
   fitStage();
   const linked = linkedStep();
   const restored = keepPlace(sections, () => current);
