@@ -115,3 +115,35 @@ def test_a_run_that_was_killed_before_it_tidied_up_is_tidied_up(tmp_path: Path) 
     (tmp_path / ".dist.old" / "x").write_text("older")
     recover(target)
     assert tree(target) == {"index.html": b"old"} and names(tmp_path) == ["dist"]
+
+
+RUNS = """
+    import sys
+    from pathlib import Path
+    from storymap.folderswap import replaced
+
+    target, who, ready = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
+    ready.touch()
+    while len(list(ready.parent.iterdir())) < 3:
+        pass
+    for turn in range(150):
+        with replaced(target) as fresh:
+            for part in range(5):
+                (fresh / f"{part}.txt").write_text(f"{who} {turn}")
+"""
+
+
+def test_runs_at_the_same_time_do_not_mix(tmp_path: Path) -> None:
+    target, ready = tmp_path / "site" / "dist", tmp_path / "ready"
+    ready.mkdir()
+    script = textwrap.dedent(RUNS)
+    runs = [
+        subprocess.Popen([sys.executable, "-c", script, str(target), who, str(ready / who)], stderr=subprocess.PIPE)
+        for who in ("a", "b", "c")
+    ]
+    for run in runs:
+        _, said = run.communicate(timeout=120)
+        assert run.returncode == 0, said.decode()
+    left = tree(target)
+    assert sorted(left) == [f"{part}.txt" for part in range(5)] and len(set(left.values())) == 1
+    assert names(target.parent) == ["dist"]

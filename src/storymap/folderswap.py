@@ -1,11 +1,12 @@
 """Replaces a folder as a whole: the new one is written beside it and takes its place by renaming.
 
 Whoever looks meanwhile sees the old folder or the new one. A run that was killed between the two renames is put right
-by the next one, which finds the old folder under its other name.
+by the next one, which finds the old folder under its other name. Of two runs at a time the last to end stays, whole.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -18,6 +19,11 @@ __all__ = ["recover", "replaced"]
 
 def recover(folder: Path) -> None:
     """Gives ``folder`` back what a killed run had moved away. Raises `OSError`."""
+    with _alone(folder.parent):
+        _recover(folder)
+
+
+def _recover(folder: Path) -> None:
     kept = _kept(folder)
     if kept.is_dir() and not folder.exists():
         kept.rename(folder)
@@ -40,9 +46,22 @@ def replaced(folder: Path) -> Iterator[Path]:
         # mkdtemp makes a folder for its owner alone; a web server has to read this one.
         fresh.chmod(0o777 & ~_umask())
         _flush(fresh)
-        _swap(fresh, target)
+        with _alone(target.parent):
+            _recover(target)
+            _swap(fresh, target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+@contextmanager
+def _alone(parent: Path) -> Iterator[None]:
+    """No other run renames folders in ``parent`` meanwhile. The lock is the folder's own: no file is left behind."""
+    handle = os.open(parent, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _swap(fresh: Path, target: Path) -> None:
