@@ -34,6 +34,7 @@ from storymap.document import compile_story  # noqa: E402
 
 from chrome import DEVICES, FLAGS, INIT, Device  # noqa: E402
 from npmfiles import npm_file  # noqa: E402
+from report import replace_between  # noqa: E402
 
 SLUG = "zhanatas"
 MARKS = ("<!-- embed: made by benchmarks/embedding.py -->", "<!-- end of embed -->")
@@ -76,9 +77,7 @@ def main() -> None:
     print(table)
     if options.document:
         page = ROOT / "docs" / "performance.md"
-        text = page.read_text("utf-8")
-        start, end = text.index(MARKS[0]), text.index(MARKS[1])
-        page.write_text(f"{text[:start]}{MARKS[0]}\n{table}{text[end:]}", "utf-8")
+        page.write_text(replace_between(page.read_text("utf-8"), MARKS, table), "utf-8")
 
 
 def _measured(

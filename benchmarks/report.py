@@ -7,7 +7,7 @@ from typing import Any
 
 from targets import FIGURES, LIGHTHOUSE, Verdict, judge, middle
 
-__all__ = ["document_tables", "replace_between", "tables"]
+__all__ = ["MARKS", "replace_between", "tables"]
 
 WORDS = {True: "met", False: "**missed**", None: "not measured"}
 MARKS = ("<!-- results: made by benchmarks/run.py -->", "<!-- end of results -->")
@@ -28,15 +28,10 @@ def tables(results: Mapping[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def document_tables(results: Mapping[str, Any]) -> str:
-    """`tables` between the marks that docs/performance.md keeps it in."""
-    return f"{MARKS[0]}\n{tables(results)}{MARKS[1]}"
-
-
-def replace_between(text: str, fresh: str) -> str:
-    """``text`` with what stands between the marks (and they) replaced. Raises `ValueError` when a mark is missing."""
-    start, end = text.index(MARKS[0]), text.index(MARKS[1]) + len(MARKS[1])
-    return text[:start] + fresh + text[end:]
+def replace_between(text: str, marks: tuple[str, str], fresh: str) -> str:
+    """``text`` with ``fresh`` between the two marks, which stay. Raises `ValueError` when a mark is missing."""
+    start, end = text.index(marks[0]) + len(marks[0]), text.index(marks[1])
+    return f"{text[:start]}\n{fresh}{text[end:]}"
 
 
 def _setting(results: Mapping[str, Any]) -> str:

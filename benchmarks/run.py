@@ -165,7 +165,7 @@ def _write(results: dict[str, Any], options: argparse.Namespace) -> None:
     path.write_text(json.dumps(results, ensure_ascii=False, separators=(",", ":"), sort_keys=False) + "\n", "utf-8")
     if options.document:
         page = ROOT / "docs" / "performance.md"
-        page.write_text(report.replace_between(page.read_text("utf-8"), report.document_tables(results)), "utf-8")
+        page.write_text(report.replace_between(page.read_text("utf-8"), report.MARKS, report.tables(results)), "utf-8")
 
 
 if __name__ == "__main__":

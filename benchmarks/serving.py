@@ -31,6 +31,7 @@ from playwright.async_api import Browser, Request, WebSocket, async_playwright  
 
 from loading import Spent, children, family, http_reader, memory_mb, session, spent  # noqa: E402
 from plainstory import plain_story  # noqa: E402
+from report import replace_between  # noqa: E402
 from servers import streamlit  # noqa: E402
 from staticsite import static_site  # noqa: E402
 
@@ -64,9 +65,7 @@ def main() -> None:
     print(table)
     if options.document:
         page = ROOT / "docs" / "publishing.md"
-        text = page.read_text("utf-8")
-        start, end = text.index(MARKS[0]), text.index(MARKS[1])
-        page.write_text(f"{text[:start]}{MARKS[0]}\n{table}{text[end:]}", "utf-8")
+        page.write_text(replace_between(page.read_text("utf-8"), MARKS, table), "utf-8")
 
 
 async def _measure(work: Path, readers: int, sessions: int) -> list[Measured]:

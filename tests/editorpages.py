@@ -120,13 +120,13 @@ def preview_box(page: Page, size: str = "desktop") -> Locator:
 
 
 def preview(page: Page, size: str = "desktop", *, after: int = 0) -> Frame:
-    """The document in the preview, once one newer than the version ``after`` stands there."""
+    """The document in the preview, once one newer than the version ``after`` stands there and no next one is on its way."""
     box = preview_box(page, size)
     page.wait_for_function(
         """([size, after]) => {
             const shadows = [...document.querySelectorAll('*')].map((e) => e.shadowRoot).filter(Boolean);
             const box = shadows.map((s) => s.querySelector(`.stage-size[data-size=${size}]`)).find(Boolean);
-            return box && Number(box.dataset.version || 0) > after;
+            return box && Number(box.dataset.version || 0) > after && !box.querySelector('iframe[inert]');
         }""",
         arg=[size, after],
     )

@@ -226,16 +226,16 @@ def test_no_run_at_all_leaves_a_dash() -> None:
 def test_replacing_the_tables_leaves_the_rest_of_the_page() -> None:
     start, end = report.MARKS
     page = f"above\n{start}\nold\n{end}\nbelow\n"
-    assert report.replace_between(page, f"{start}\nnew\n{end}") == f"above\n{start}\nnew\n{end}\nbelow\n"
+    assert report.replace_between(page, report.MARKS, "new\n") == f"above\n{start}\nnew\n{end}\nbelow\n"
     with pytest.raises(ValueError):
-        report.replace_between("no marks", "x")
+        report.replace_between("no marks", report.MARKS, "x")
 
 
 @pytest.mark.skipif(not RESULTS, reason="nothing measured yet: benchmarks/run.py --document")
 def test_the_page_shows_the_newest_results() -> None:
     newest = json.loads(RESULTS[-1].read_text("utf-8"))
     page = (ROOT / "docs" / "performance.md").read_text("utf-8")
-    assert report.document_tables(newest) in page, "run benchmarks/run.py --document, or commit the results it is of"
+    assert report.tables(newest) in page, "run benchmarks/run.py --document, or commit the results it is of"
 
 
 def test_results_name_no_place_of_this_machine() -> None:

@@ -190,7 +190,7 @@ def test_earlier_versions_are_compared_and_restored(
     expect(page.get_by_text("in another tab")).to_have_count(0)
     versions = page.locator("[class*=st-key-version]")
     expect(versions.first).to_contain_text("Change the title of step 'Changed twice'")
-    assert versions.count() == 3
+    expect(versions).to_have_count(3)
     shot(page, "history")
     accessible(page)
     # As a reader would see them, at a step.

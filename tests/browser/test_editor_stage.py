@@ -124,7 +124,6 @@ def test_a_draft_with_faults_keeps_the_last_picture(
     assert real_faults(complaints) == []
 
 
-@pytest.mark.skip(reason="not steady yet: the frame that is waited for may be one that was replaced")
 def test_use_this_view(app: Any, stories: Path, new_page: Callable[..., Page], complaints: list[str]) -> None:
     page = new_page(viewport={"width": 1280, "height": 800})
     open_editor(page, app.url, step="two", panel="Map view")

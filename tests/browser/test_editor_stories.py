@@ -59,7 +59,6 @@ def check(page: Page) -> None:
     assert wide <= 0
 
 
-@pytest.mark.skip(reason="the walk is not steady yet: it stops at the export")
 def test_a_story_is_begun_renamed_packed_put_away_and_brought_back(
     app: Any, stories: Path, new_page: Open, ask: Callable[..., Any], complaints: list[str]
 ) -> None:
@@ -99,9 +98,9 @@ def test_a_story_is_begun_renamed_packed_put_away_and_brought_back(
     reader.goto(f"{app.url}?story=a-story-copy")
     expect(reader.frame_locator("iframe").locator("h1").first).to_contain_text("A story (copy)")
 
-    expect(page.locator(".st-key-export-renamed button")).to_have_count(1)
+    at_rest(page)
     with page.expect_download() as download:
-        page.locator(".st-key-export-renamed button").click()
+        page.locator(".st-key-story-renamed").get_by_role("button", name="Export", exact=True).click()
     with zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes())) as packed:
         names = {name: packed.read(name) for name in packed.namelist()}
     assert names == {f"renamed/{name}": data for name, data in contents(stories / "renamed").items()}
