@@ -87,8 +87,9 @@ def desk_of(page: AppTest, story: str = SMALL) -> Desk:
 
 
 def told(page: AppTest) -> list[str]:
-    """What the page says in its boxes: errors, warnings, what was done."""
-    return [box.value for kind in (page.error, page.warning, page.success, page.info) for box in kind]
+    """What the page says in its boxes and beside its fields: errors, warnings, what was done."""
+    beside = [element.value for element in page.get("html") if "told-fault" in element.value]
+    return [box.value for kind in (page.error, page.warning, page.success, page.info) for box in kind] + beside
 
 
 def open_editor(page: Page, app: str, story: str = SMALL, *, step: str = "", panel: str = "") -> None:

@@ -15,10 +15,11 @@ export default function keys(component) {
     event.stopPropagation();
     if (event.repeat && what === 'save') return;
     const at = event.composedPath()[0];
-    if (what === 'save') settle(at);
+    const send = () => component.setTriggerValue('pressed', what);
     // One of the bar's buttons may be disabled by this, and would then swallow the next key.
     if (at instanceof Element && at.closest('.st-key-saving')) at.blur();
-    component.setTriggerValue('pressed', what);
+    if (what === 'save' && isTyping(at)) settle(at, send);
+    else send();
   };
   // Before other listeners, since a field may keep its keys to itself.
   document.addEventListener('keydown', pressed, { capture: true, signal: listening.signal });
@@ -47,9 +48,9 @@ function isTyping(element) {
   return element.getAttribute('role') !== 'combobox' || element.value !== '';
 }
 
-/* What is being typed counts as entered, and the cursor stays where it is. */
-function settle(element) {
-  if (!isTyping(element)) return;
+/* What is being typed counts as entered, and the cursor stays where it is. `then`: once the field has told the server. */
+function settle(element, then) {
   element.blur();
   element.focus({ preventScroll: true });
+  requestAnimationFrame(() => setTimeout(then));
 }

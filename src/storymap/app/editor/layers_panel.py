@@ -17,6 +17,7 @@ from storymap.app.editor import (
     layer_list,
     layer_look,
     layer_words,
+    told,
 )
 from storymap.app.editor.desk import Desk
 from storymap.app.editor.layer_desk import Shown, Work, shown_in, title_of, work_on
@@ -41,6 +42,7 @@ def show(desk: Desk) -> None:
     """Shows the panel."""
     with st.container(key="layers-panel", gap="xsmall"):
         st.html(f"<style>{_STYLE}</style>")
+        told.style()
         _show(desk)
 
 

@@ -30,6 +30,7 @@ DRAFTS_LAST = (
     "Every change is kept as a draft at once. You can close this tab or lose the connection: "
     "the draft is offered to you when you open the story again."
 )
+_WANTED = "the story that is to be saved"
 _HERE = Path(__file__)
 STYLE = _HERE.with_name("saving.css").read_text(encoding="utf-8")
 _keys = st.components.v2.component(
@@ -39,11 +40,13 @@ _keys = st.components.v2.component(
 
 def show(desk: Desk) -> None:
     """Shows the bar."""
+    if st.session_state.pop(_WANTED, None) == desk.slug:
+        desk.save()
     _note_tab(desk)
     st.html(f"<style>{STYLE}</style>")
     with st.container(key="saving"):
         st.button("Save", key="save", type="primary", disabled=not desk.changed, width="stretch",
-                  help="Ctrl+S, on a Mac Cmd+S", on_click=lambda: void(desk.save()))  # fmt: skip
+                  help="Ctrl+S, on a Mac Cmd+S", on_click=_want_save, args=(desk,))  # fmt: skip
         st.caption(state_in_words(desk, st.context.timezone), help=DRAFTS_LAST)
         if desk.unkept:
             st.error(
@@ -87,10 +90,18 @@ def void(_: object) -> None:
     """Callbacks of buttons give nothing."""
 
 
+def _want_save(desk: Desk) -> None:
+    """Saves once everything that was entered has become an edit: Streamlit calls the callbacks in no order of time."""
+    st.session_state[_WANTED] = desk.slug
+
+
 def _pressed(desk: Desk) -> None:
     state: Any = st.session_state.get("keys")
     what = state.get("pressed") if hasattr(state, "get") else None
-    {"save": desk.save, "undo": desk.undo, "redo": desk.redo}.get(str(what), lambda: False)()
+    if what == "save":
+        _want_save(desk)
+    else:
+        {"undo": desk.undo, "redo": desk.redo}.get(str(what), lambda: False)()
 
 
 def _note_tab(desk: Desk) -> None:
