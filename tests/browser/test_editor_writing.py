@@ -15,6 +15,7 @@ from playwright.sync_api import TimeoutError as TooLate
 from ruamel.yaml import YAML
 
 from browser.test_accessibility import axe
+from editorpages import open_editor
 from storyfolder import write_story
 
 pytestmark = pytest.mark.xdist_group("editor")
@@ -42,8 +43,7 @@ def stories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def editor(stories: Path, run_app: Callable[..., Any], new_page: Callable[..., Page]) -> Page:
     app = run_app(stories)
     page = new_page(viewport={"width": 1280, "height": 900})
-    page.goto(f"{app.url}edit?story=a-story")
-    idle(page)
+    open_editor(page, app.url)
     return page
 
 

@@ -69,10 +69,11 @@ def text(
         desk.do(lambda story: make(story, meant) if make else edits.set_part(story, place, meant))
 
     widget(label, key=key, on_change=changed, **more)
-    if refused is not None:
-        told.fault(refused.fault)
-    elif says is not None and value is not None:
-        told.note(says(value))
+    with told.beside():
+        if refused is not None:
+            told.fault(refused.fault)
+        elif says is not None and value is not None:
+            told.note(says(value))
 
 
 def area(desk: Desk, place: Names, label: str, check: Check, **more: Any) -> None:

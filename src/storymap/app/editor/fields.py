@@ -25,7 +25,7 @@ __all__ = [
     "whole_run",
 ]  # fmt: skip
 
-_RUNS, _BROKEN = "the page is being made", "the run before was broken off"
+_UNTOLD = "fields that were set, of which the browser may not have heard"
 Make = Callable[[Manuscript, Any], Edit]
 T = TypeVar("T")
 
@@ -53,9 +53,11 @@ def bind(
     key = key_of(desk, place)
     value = shown(desk.get(place, default))
     # Set again even if it is so already: a run that was broken off may not have told the browser. Not a text that may
-    # just be typed, unless the run before was broken off.
-    if not isinstance(value, str) or st.session_state.get(_BROKEN) or st.session_state.get(key) != value:
+    # just be typed, unless it was set by a run that was broken off.
+    untold: set[str] = st.session_state.setdefault(_UNTOLD, set())
+    if not isinstance(value, str) or key in untold or st.session_state.get(key) != value:
         st.session_state[key] = value
+        untold.add(key)
 
     def changed() -> None:
         # A text that is shown as it stands is no edit, also where `meant` would trim it.
@@ -68,11 +70,10 @@ def bind(
 
 @contextmanager
 def whole_run() -> Iterator[None]:
-    """Around a whole run of the page: notes one that is broken off, as when something is entered meanwhile."""
-    st.session_state[_BROKEN] = st.session_state.get(_RUNS, False)
-    st.session_state[_RUNS] = True
+    """Around a whole run of the page. One that is broken off, as when something is entered meanwhile, does not get to
+    the end, and what it set is set again by the next one."""
     yield
-    st.session_state[_RUNS] = False
+    st.session_state[_UNTOLD] = set()
 
 
 def entered() -> bool:

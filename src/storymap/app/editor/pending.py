@@ -56,12 +56,13 @@ class Pending:
              **more: Any) -> None:  # fmt: skip
         """A text; with ``check``, what it gives is kept."""
         self._bound(key, label, widget, "", **more)
-        if check is not None and self.get(key):
-            try:
-                check(self.get(key))
-            except ValueError as error:
-                self._faults[key] = str(error)
-                told.fault(str(error))
+        with told.beside():
+            if check is not None and self.get(key):
+                try:
+                    check(self.get(key))
+                except ValueError as error:
+                    self._faults[key] = str(error)
+                    told.fault(str(error))
 
     def area(self, key: str, label: str, **more: Any) -> None:
         """A longer text."""
@@ -103,8 +104,9 @@ class Pending:
         missing, faulty = self.missing, bool(self._faults)
         st.button(label, key=f"{self._key}/add", type="primary", disabled=bool(missing) or faulty,
                   on_click=lambda: self._finish(done))  # fmt: skip
-        if missing:
-            told.note(f"Still missing: {_listed(missing)}.")
+        with told.beside():
+            if missing:
+                told.note(f"Still missing: {_listed(missing)}.")
 
     def _finish(self, done: Callable[[dict[str, Any]], object]) -> None:
         if not self.missing and done(self.value) is not False:

@@ -81,9 +81,10 @@ def _time(desk: Desk, at: tuple[str, str]) -> None:
         )  # fmt: skip
     when, date = desk.get((*at, "when")), desk.get((*at, "date"))
     meant = machine_date(str(when), lang) if when and not date else None
-    if meant:
-        st.button(f"Use {meant} as the date", key=fields.key_of(desk, (*at, "date", "from when")), type="tertiary",
-                  on_click=fields.doing(desk, lambda story: edits.set_part(story, (*at, "date"), meant)))  # fmt: skip
+    with told.beside():
+        if meant:
+            st.button(f"Use {meant} as the date", key=fields.key_of(desk, (*at, "date", "from when")), type="tertiary",
+                      on_click=fields.doing(desk, lambda story: edits.set_part(story, (*at, "date"), meant)))  # fmt: skip
 
 
 def _span(date: str, lang: str) -> str:
@@ -102,8 +103,9 @@ def _text(desk: Desk, at: tuple[str, str]) -> None:
             placeholder="What happened here?",
         )  # fmt: skip
     text = desk.get((*at, "text"), "")
-    if text == NO_TEXT:
-        told.note("This step has no text yet.")
+    with told.beside():
+        if text == NO_TEXT:
+            told.note("This step has no text yet.")
     with read:
         # Made by our own prose, which lets through an allow-list of elements only.
         st.html(f'<div class="reads">{prose.to_html(str(text), shift=2, lang=str(desk.get(("lang",), "en")))}</div>')

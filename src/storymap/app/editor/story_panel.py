@@ -64,10 +64,11 @@ def _dates(desk: Desk) -> None:
 def _basemap(desk: Desk) -> None:
     names = {OWN_BASEMAP: "Natural Earth (comes along, works offline)"}
     fields.choice(desk, ("basemap",), "Basemap", [OWN_BASEMAP, *tile_names()], names=names, default=OWN_BASEMAP)
-    if desk.get(("basemap",), OWN_BASEMAP) != OWN_BASEMAP:
-        told.note(
-            "Online tiles: each reader's browser loads them from the provider, who sees that. Look at its terms of use."
-        )
+    with told.beside():
+        if desk.get(("basemap",), OWN_BASEMAP) != OWN_BASEMAP:
+            told.note(
+                "Online tiles: each reader's browser loads them from the provider, who sees that. Look at its terms of use."
+            )
 
 
 @cache

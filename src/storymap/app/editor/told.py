@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-__all__ = ["fault", "note", "style"]
+__all__ = ["beside", "fault", "note", "style"]
 
 _STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
@@ -15,6 +17,15 @@ _STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 def style() -> None:
     """The look of these lines, once for each panel that has them."""
     st.html(f"<style>{_STYLE}</style>")
+
+
+def beside() -> AbstractContextManager[Any]:
+    """A place that is there whether or not anything stands in it.
+
+    What comes and goes above a field without one moves the field to another place on the page: the browser then makes it
+    anew, and what was just being typed in it is lost.
+    """
+    return st.container(gap="xsmall")
 
 
 def fault(text: str) -> None:

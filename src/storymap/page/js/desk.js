@@ -116,7 +116,9 @@ function startDesk(map, layer) {
     const cam = layer.camera();
     const moved = ([x0, y0, x1, y1]) => [x0 + place.left, y0 + place.top, x1 + place.left, y1 + place.top].map(Math.round);
     return {
-      step: storymap.step, flying: flying(), touched, offset: Math.round(-sections[i].getBoundingClientRect().top),
+      step: storymap.step, flying: flying(), touched,
+      // While the map is moved the text lies elsewhere, and how far it was read says nothing.
+      offset: flying() ? null : Math.round(-sections[i].getBoundingClientRect().top),
       camera: [cam.x, cam.y, cam.zoom], zoom: cam.zoom, bounds: boundsOf(layer, within), frame: moved(within),
       card: textPart(place),
       must: mustSee(layer.data.steps[i], whole).map((item) => ({ ...item, box: moved(item.box) })),
@@ -169,7 +171,10 @@ function startDesk(map, layer) {
     away = true;
     const i = layer.data.steps.findIndex((one) => one.id === step);
     if (i >= 0 && step !== storymap.step) storymap.go(step);
-    if (i >= 0 && Number.isFinite(offset)) window.scrollTo({ top: window.scrollY + sections[i].getBoundingClientRect().top + offset, behavior: 'instant' });
+    if (i >= 0 && Number.isFinite(offset)) {
+      const box = sections[i].getBoundingClientRect();
+      window.scrollTo({ top: window.scrollY + box.top + Math.min(offset, box.height), behavior: 'instant' });
+    }
     if (camera) {
       fly(true);
       setCamera(camera);
