@@ -105,8 +105,20 @@ def open_editor(page: Page, app: str, story: str = SMALL, *, step: str = "", pan
 
 
 def at_rest(page: Page) -> None:
-    """Waits until the server has answered what was entered."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    """Waits until the server has answered what was entered: the page stands for a quarter of a second.
+
+    At first it stands too, before the browser has told the server.
+    """
+    page.evaluate("() => delete window.stoodSince")
+    page.wait_for_function(
+        """() => {
+            const app = document.querySelector('[data-testid=stApp]');
+            const stands = app?.dataset.testScriptState === 'notRunning' && !document.querySelector('[data-stale=true]');
+            if (!stands) delete window.stoodSince;
+            else window.stoodSince ??= performance.now();
+            return stands && performance.now() - window.stoodSince > 250;
+        }"""
+    )
 
 
 def enter(page: Page, label: str, text: str) -> None:

@@ -56,7 +56,10 @@ def picture(page: Page, name: str) -> None:
 
 
 def upload(page: Page, name: str, content: bytes) -> None:
-    page.locator("input[type=file]").set_input_files(
+    # The uploader of before stays until the page is whole again.
+    field = page.locator("input[type=file]")
+    expect(field).to_have_count(1)
+    field.set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     )
 

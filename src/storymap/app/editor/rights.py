@@ -9,7 +9,7 @@ from __future__ import annotations
 import getpass
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from storymap.app.editor.access import Person, from_this_machine, is_listed, per
 from storymap.app.settings import read_settings
 from storymap.app.uploads import register
 
-__all__ = ["Editor", "closed", "current_editor", "is_still", "permit_uploads", "sign_out_button", "sits_here"]
+__all__ = ["Editor", "closed", "current_editor", "is_still", "lasting", "permit_uploads", "sign_out_button", "sits_here"]
 
 log = logging.getLogger(__name__)
 MOST = 10_000
@@ -57,8 +57,16 @@ def permit_uploads() -> None:
     """Lets this tab upload; called where `current_editor` has just found an editor."""
     session = _session()
     if session:
-        who = _person() if _sign_in() is not None else None
-        register.permit(session, (lambda: _may_edit(who)) if who else (lambda: _sign_in() is None))
+        register.permit(session, lasting())
+
+
+def lasting() -> Callable[[], bool]:
+    """Whether the editor for whom the page is made still is one; may be asked where no page is made, as in a download.
+
+    Called where `current_editor` has just found an editor.
+    """
+    who = _person() if _sign_in() is not None else None
+    return (lambda: _may_edit(who)) if who else (lambda: _sign_in() is None)
 
 
 # Sign-in
