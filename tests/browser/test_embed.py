@@ -283,6 +283,7 @@ def test_keys_and_links_in_the_frame_take_the_article_along(
     page.wait_for_function("before => scrollY > before", arg=before)
     # Far enough along the keyboard's way the focus scrolls the text; the article follows.
     frame.evaluate("document.querySelectorAll('.step')[4].querySelector('h2').focus({preventScroll: true})")
+    frame.wait_for_function("() => document.hasFocus() && document.activeElement.localName === 'h2'")
     page.keyboard.press("Tab")
     frame.wait_for_function("() => document.activeElement.localName === 'summary' && scrollY > 1000")
     frames(page, 4)

@@ -76,6 +76,14 @@ function start(desk, base) {
     desk.pending = event.layer.addTo(map);
     desk.send("made", { geometry: event.layer.toGeoJSON().geometry });
   });
+  // Corners are for the pointer: Leaflet.draw makes nameless buttons of them that no key moves. By keyboard, coordinates
+  // are typed below the map.
+  map.on("layeradd", ({ layer }) => {
+    const icon = layer instanceof L.Marker && layer.getElement();
+    if (!icon || !icon.classList.contains("leaflet-editing-icon")) return;
+    for (const name of ["role", "tabindex"]) icon.removeAttribute(name);
+    icon.setAttribute("aria-hidden", "true");
+  });
   map.on("draw:drawstop", () => { desk.drawing = undefined; tools(desk); });
   new ResizeObserver(() => map.invalidateSize()).observe(place);
 }
@@ -180,7 +188,8 @@ function handle(desk, shape, at, color) {
       const step = event.shiftKey ? 1 : 6;
       const by = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
       if (by) {
-        marker.setLatLng(desk.map.containerPointToLatLng(desk.map.latLngToContainerPoint(marker.getLatLng()).add(by)));
+        // Not through points of the container, which are whole pixels: a step to the east would change the latitude.
+        marker.setLatLng(desk.map.unproject(desk.map.project(marker.getLatLng()).add(by)));
         L.DomEvent.stop(event);
       } else if (event.key === "Enter") {
         send();

@@ -24,7 +24,16 @@ from storymap.app.editor.access import Person, from_this_machine, is_listed, per
 from storymap.app.settings import read_settings
 from storymap.app.uploads import register
 
-__all__ = ["Editor", "closed", "current_editor", "is_still", "lasting", "permit_uploads", "sign_out_button", "sits_here"]
+__all__ = [
+    "Editor",
+    "closed",
+    "current_editor",
+    "is_still",
+    "lasting",
+    "permit_uploads",
+    "sign_out_button",
+    "sits_here",
+]
 
 log = logging.getLogger(__name__)
 MOST = 10_000
