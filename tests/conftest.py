@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from chromium import installed_chromium
 from offline import SAID, refuse_network
@@ -82,11 +82,16 @@ def new_page(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., 
             # would take every request through this process, and switch the browser's cache off.
             context.on("requestfailed", partial(_failed, complaints))
             page = context.new_page()
-            page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+            page.on("console", partial(_complained, complaints))
             page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
             return page
 
         yield open_page
+
+
+def _complained(complaints: list[str], message: ConsoleMessage) -> None:
+    if message.type == "error":
+        complaints.append(f"{message.text} ({message.location['url']})")
 
 
 def _failed(complaints: list[str], request: Request) -> None:

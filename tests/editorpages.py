@@ -158,7 +158,7 @@ def version(page: Page, size: str = "desktop") -> int:
 
 def faults(complaints: list[str]) -> list[str]:
     """Complaints but for the two that Streamlit makes of itself: it looks for its server below ``/edit/`` first."""
-    return [text for text in complaints if "404 (Not Found)" not in text]
+    return [text for text in complaints if "/edit/_stcore/" not in text]
 
 
 def saved(stories: Path, story: str = SMALL) -> Any:
