@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -219,3 +220,27 @@ def test_without_script_links_inside_lead_to_their_steps(new_page: Open, serve: 
     box = page.locator(f"#{step_ids()[5]}").bounding_box()
     assert box
     assert abs(box["y"]) < 400, "the step that was linked is in the window"
+
+
+# A frame that is hidden at first
+
+
+@pytest.mark.parametrize("hidden", ["display:none", "width:0", "height:0"])
+@pytest.mark.parametrize("anchor", ["", "two"])
+def test_in_a_frame_that_is_hidden_at_first_the_story_comes_up_when_it_is_shown(
+    new_page: Open, serve: Callable[..., str], tmp_path: Path, complaints: list[str], hidden: str, anchor: str
+) -> None:
+    """As in a tab panel: it starts at its first step, or the one asked for, and not where a frame without size has it."""
+    steps = [step("one", [60, 40, 70, 50]), step("two", [66, 41, 74, 46]), step("three", [66, 41, 80, 50])]
+    story = files(compiled(tmp_path / "story", {"title": "Hidden", "steps": steps}))
+    frame = f'<iframe title="Hidden" src="story.html?layout=page#{anchor}" style="width:800px;height:600px;{hidden}">'
+    article = f"<!doctype html><title>x</title>{frame}</iframe>"
+    page = new_page(**STILL)
+    page.goto(serve({**story, "story.html": story["index.html"], "index.html": article}))
+    inner = page.frames[1]
+    inner.wait_for_function("() => document.documentElement.classList.contains('ready')")
+    page.evaluate("document.querySelector('iframe').style.cssText = 'width:800px;height:600px'")
+    state = settled(inner, anchor or "one")
+    assert state["size"][0] > 300
+    assert state["camera"]["zoom"] > 1
+    assert complaints == []

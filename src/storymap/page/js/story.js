@@ -130,6 +130,11 @@ function startStory(map, layer) {
   }
 
   function show(i, how) {
+    // In a hidden frame there is no camera to be found: the step is shown when the frame has a size.
+    if (!laidOut()) {
+      mapped = -1;
+      return;
+    }
     const to = how === 'follow' ? followed(i) : camera(i);
     mapped = i;
     showNotes(stage, sections[i]);
@@ -174,10 +179,15 @@ function startStory(map, layer) {
     stage.querySelector('.progress-line').style.transform = `scaleX(${last ? clamp(t / last, 0, 1) : 1})`;
   }
 
+  /** Whether the frame has a size: in a hidden one everything lies in one place, and no position says anything. */
+  function laidOut() {
+    return stage.clientWidth > 0 && stage.clientHeight > 0;
+  }
+
   /** The one way to a step. via: 'scroll', 'link', 'key', 'button', 'list', 'api', 'start'. */
   function go(i, via = 'api', keepPlace = false) {
     // The map over the whole window is laid out anew, which the observer takes for scrolling.
-    if (explore.on && via === 'scroll') return;
+    if (via === 'scroll' && (explore.on || !laidOut())) return;
     const target = clamp(i, 0, data.steps.length - 1);
     if (via !== 'scroll' && !keepPlace) scroll.to(target);
     if (explore.on) explore.set(false);
@@ -277,7 +287,7 @@ function startStory(map, layer) {
   const restored = keepPlace(sections, () => current);
   if (restored >= 0) go(restored, 'start', true);
   else if (linked >= 0) go(linked, 'start');
-  else go(Math.max(0, scroll.reached()), 'start', true);
+  else go(laidOut() ? Math.max(0, scroll.reached()) : 0, 'start', true);
   embedding.begin();
   let [seenWidth, seenHeight] = layer.size();
   new ResizeObserver(() => {
