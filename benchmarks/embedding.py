@@ -146,7 +146,7 @@ def _pasted(story: str) -> Iterator[Pasted]:
     }
     yield Pasted("no embed", "")
     yield Pasted("storymap, frame only", embed.snippet("iframe", **told))
-    yield Pasted("storymap, embed.js", embed.snippet("ladder", **told), embed.script().encode())
+    yield Pasted("storymap, embed.js", embed.snippet("ladder", **told), embed.script())
     cache = ROOT / "benchmarks" / ".npm"
     pym = npm_file(cache, "pym.js@1.3.2", "dist/pym.v1.min.js")
     yield Pasted(
