@@ -171,7 +171,11 @@ def test_refused_in_one_line(tmp_path: Path, words: list[str], reason: str, kind
 
 def test_no_story_and_no_place_for_files(tmp_path: Path) -> None:
     done = here("images", tmp_path / "gone", "-o", tmp_path / "out", "--stills")
-    assert (done.exit_code, done.stdout, done.stderr) == (1, "", "gone: no such folder\n")
+    assert (done.exit_code, done.stdout, done.stderr) == (
+        1,
+        "",
+        "gone: no such folder: name the one that holds story.yaml\n",
+    )
     (tmp_path / "taken").write_text("")
     done = here("images", write_story(tmp_path), "-o", tmp_path / "taken", "--stills")
     assert (done.exit_code, done.stdout) == (1, "")

@@ -283,6 +283,17 @@ def test_a_web_server_finds_compressed_files_beside_the_others(tmp_path: Path) -
     assert home.story() == ONE
 
 
+def test_a_packed_copy_goes_before_the_file_that_it_would_hide(tmp_path: Path) -> None:
+    publish(built(tmp_path, "one"), str(tmp_path / "www"), gzip="beside")
+    done: list[Done] = []
+    publish(built(tmp_path, "two"), str(tmp_path / "www"), say=done.append)
+    order = [(one.action, one.path) for one in done]
+    assert order.index(("deleted", "index.html.gz")) < order.index(("sent", "index.html"))
+    assert order.index(("deleted", "embed.js.gz")) < order.index(("sent", "embed.js"))
+    assert [one.number for one in done] == list(range(1, done[0].of + 1))
+    assert order[-1][0] == "deleted", "what the new version has not goes last"
+
+
 def test_a_bucket_can_be_the_place_itself(signed_in: str, tmp_path: Path) -> None:
     make_bucket(signed_in, "alone")
     home = Bucket("s3://alone", signed_in, "alone", "")
@@ -331,7 +342,9 @@ def test_credentials_come_from_a_profile_and_missing_ones_are_told(
 ) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    with pytest.raises(Refused, match=r"s3://news/profile/.*: can not be read: .*credentials") as refused:
+    with pytest.raises(
+        Refused, match=r"s3://news/profile/.*: can not be read: .*credentials.*docs/publishing"
+    ) as refused:
         publish(built(tmp_path, "one"), "s3://news/profile")
     assert "\n" not in str(refused.value)
     profile = "[newsroom]\naws_access_key_id = test\naws_secret_access_key = test\n"
@@ -379,6 +392,8 @@ def test_a_place_that_can_not_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "www").write_text("a file")
     with pytest.raises(Refused, match=r"www/.*: can not be (read|written): "):
         publish(built(tmp_path, "one"), str(tmp_path / "www"))
+    with pytest.raises(Refused, match=r"^/proc/nope/x: can not be made: "):
+        publish(built(tmp_path, "one"), "/proc/nope/x")
 
 
 # The command.
@@ -425,6 +440,7 @@ def test_the_command_works_without_drivers(tmp_path: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 1 and done.stdout == ""
         assert f"pip install 'storymap-desk[{extra}]'" in done.stderr and len(done.stderr.splitlines()) == 1
+        assert done.stderr.startswith(f"{target}: needs a driver")
     command = [sys.executable, "-c", code, "publish", str(built(tmp_path, "one")), str(tmp_path / "www")]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
 

@@ -137,7 +137,7 @@ def test_what_is_no_story_folder_is_told_in_one_line(tmp_path: Path, made: str) 
     assert (
         str(caught.value)
         == {
-            "nothing": "ridge: no such folder",
+            "nothing": "ridge: no such folder: name the one that holds story.yaml",
             "file": "ridge: no such folder: name the folder, not a file in it",
             "no story.yaml": "story.yaml: not in folder 'ridge': a story folder holds one",
             "story.yml": "story.yaml: not in folder 'ridge': rename story.yml",

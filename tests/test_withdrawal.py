@@ -105,6 +105,19 @@ def test_withdrawing_twice_is_the_same_as_once(copied: Path) -> None:
     assert tree(copied) == before
 
 
+def test_withdrawing_again_keeps_the_reason_unless_another_is_given(copied: Path) -> None:
+    withdraw(copied, "A court has asked us to.")
+    before = tree(copied)
+    withdraw(copied)
+    assert tree(copied) == before
+    withdraw(copied, "It was wrong.")
+    page = (copied / "index.html").read_text("utf-8")
+    assert "It was wrong." in page and "A court" not in page
+    withdraw(copied, "")
+    assert "It was wrong." not in (copied / "index.html").read_text("utf-8")
+    assert read_manifest(copied).reason is None
+
+
 def test_building_again_takes_it_back(story: Path, dist: Path, copied: Path) -> None:
     withdraw(copied)
     assert built(story, copied, url=URL).fresh
@@ -123,6 +136,8 @@ def test_what_is_no_build_is_not_touched(tmp_path: Path) -> None:
         withdraw(tmp_path)
     done = command("withdraw", tmp_path)
     assert done.exit_code == 1 and "is no build of a story" in done.stderr and done.stderr.count("\n") == 1
+    assert "storymap build STORY -o FOLDER" in done.stderr
+    assert "there is no such folder" in command("withdraw", tmp_path / "nosuch").stderr
     assert tree(tmp_path) == {"thesis.doc": b"years of work"}
 
 

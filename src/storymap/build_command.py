@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["build", "withdraw"]
 
 
+_NO_FOLDERS = {
+    ".htm", ".xhtml", ".mhtml", ".xml", ".svg", ".png", ".jpg", ".jpeg", ".json", ".yaml", ".txt", ".md", ".epub", ".docx",
+    ".tar", ".gz", ".tgz", ".xz", ".7z", ".rar",
+}  # fmt: skip
+"""Ends of names that no folder is meant to have. Others, as in ``maps.example.org``, may well be a folder's."""
+
+
 @click.command()
 @click.argument("story", type=click.Path(path_type=Path), default=".")
 @click.option(
@@ -31,16 +38,21 @@ __all__ = ["build", "withdraw"]
 def build(
     story: Path, out: Path, url: str | None, single_file: bool, handouts: bool, lang: str | None, anew: bool
 ) -> None:
-    """Build STORY (a story folder) into plain files for any web host.
+    """Build STORY (a story folder; the current one when none is named) into plain files for any web host.
 
     The folder is replaced as a whole, or not at all. Files in it that no build made stay.
     """
     kind = out.suffix.lower()
     if kind in (".html", ".pdf"):
-        if url or single_file or handouts or anew:
-            raise click.UsageError(f"a single {kind} file takes no option but --lang")
+        spare = {"--url": url is not None, "--anew": anew, "--single-file": single_file and kind != ".html",
+                 "--print": handouts and kind != ".pdf"}  # fmt: skip
+        if any(spare.values()):
+            named = ", ".join(name for name, given in spare.items() if given)
+            raise click.UsageError(f"a single {kind} file takes no option but --lang: leave out {named}")
         _guarded(out, lambda: _one_file(story, out, lang))
         return
+    if kind in _NO_FOLDERS:
+        raise click.UsageError(f"{out.name}: build writes a folder, or a file named .html, .pdf or .zip")
     if lang:
         raise click.UsageError("--lang goes with -o NAME.html or -o NAME.pdf; a site has all languages")
     options: dict[str, Any] = {"url": url, "single_file": single_file, "handouts": handouts}
@@ -112,9 +124,11 @@ def _site(story: Path, out: Path, options: dict[str, Any]) -> None:
 
 
 def _one_file(story: Path, out: Path, lang: str | None) -> None:
+    from storymap.folderswap import check_place
     from storymap.geocache import user_cache
     from storymap.onefile import write_html, write_pdf
 
+    check_place(out)
     write = write_pdf if out.suffix.lower() == ".pdf" else write_html
     size = write(_loaded(story, lang), out, cache=user_cache())
     click.echo(f"{out}: {_size(size)}")
@@ -123,10 +137,12 @@ def _one_file(story: Path, out: Path, lang: str | None) -> None:
 def _zip(story: Path, out: Path, options: dict[str, Any]) -> None:
     from tempfile import TemporaryDirectory
 
+    from storymap.folderswap import check_place
     from storymap.geocache import user_cache
     from storymap.onefile import write_zip
     from storymap.sitebuild import build_site
 
+    check_place(out)
     with TemporaryDirectory() as folder:
         loaded = _loaded(story)
         built = build_site(loaded, Path(folder) / loaded.slug, cache=user_cache(), say=_say, **options)

@@ -14,7 +14,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["recover", "replaced"]
+__all__ = ["check_place", "recover", "replaced"]
+
+
+def check_place(folder: Path) -> None:
+    """Whether something new can come to stand at ``folder``: asked before the work is done. Raises `OSError`."""
+    target = folder.resolve() if folder.is_symlink() else folder
+    there = next(parent for parent in target.absolute().parents if parent.exists())
+    try:
+        Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".new", dir=there)).rmdir()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(there)) from None
 
 
 def recover(folder: Path) -> None:

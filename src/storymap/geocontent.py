@@ -229,8 +229,8 @@ def shapefile_members(name: str, data: bytes) -> dict[str, dict[str, zipfile.Zip
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [m for m in archive.infolist() if not m.is_dir()]
-    # NotImplementedError is what zipfile raises for a compression or a kind of zip that it does not know.
-    except (zipfile.BadZipFile, struct.error, ValueError, OSError, NotImplementedError) as error:
+    # RuntimeError is what zipfile raises for a compression or a kind of zip that it does not know.
+    except (zipfile.BadZipFile, struct.error, ValueError, OSError, RuntimeError) as error:
         raise GeodataError(name, f"its content is not a whole zip ({error}); zip it again") from None
     _check_members(name, members)
     found: dict[str, dict[str, zipfile.ZipInfo]] = {}

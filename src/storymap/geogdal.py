@@ -121,17 +121,14 @@ def _filled(path: Path, suffix: str) -> list[str]:
 def _read_layer(name: str, path: Path, layer: str, crs: str | None, encoding: str | None) -> Raw:
     info = pyogrio.read_info(path, layer=layer, encoding=encoding, force_feature_count=True)
     check_counts(name, features=info["features"], columns=len(info["fields"]))
-    options: dict[str, Any] = {"layer": layer, "max_features": MAX_FEATURES + 1, "encoding": encoding}
-    meta, table = pyogrio.read_arrow(path, datetime_as_string=True, **options)
-    check_counts(name, features=len(table))
-    geometry = meta["geometry_name"] or "wkb_geometry"
-    if geometry not in table.column_names:
+    if info["geometry_type"] is None:
         raise GeodataError(name, f"the layer {shown(layer)!r} has no geometries")
-    try:
-        shapes = shapely.from_wkb(table[geometry].to_numpy())
-    except NotImplementedError:  # shapely has no arcs: GDAL's other way of reading turns them into lines
-        shapes = shapely.from_wkb(pyogrio.raw.read(path, columns=[], **options)[2])
-    columns, notes = _columns(table.drop_columns([geometry]))
+    options: dict[str, Any] = {"layer": layer, "max_features": MAX_FEATURES + 1, "encoding": encoding}
+    meta, table = pyogrio.read_arrow(path, datetime_as_string=True, read_geometry=False, **options)
+    check_counts(name, features=len(table))
+    # Not through Arrow, which hands on arcs as they are: shapely has none. This way GDAL turns them into lines.
+    shapes = shapely.from_wkb(pyogrio.raw.read(path, columns=[], **options)[2])
+    columns, notes = _columns(table)
     return Raw(shapes, columns, crs or meta["crs"], notes)
 
 

@@ -29,6 +29,7 @@ __all__ = [
 
 MANIFEST = "storymap-build.json"
 VERSION = 1
+_ANEW = "build the story anew, into a new folder"
 
 Cache = Literal["immutable", "revalidate"]
 CACHE_CONTROL: Mapping[Cache, str] = {
@@ -68,7 +69,14 @@ _PLAIN_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9
 
 
 class BadManifest(ValueError):
-    """A folder that is no build, or whose manifest can not be read; the message is one line."""
+    """A folder that is no build, or whose manifest can not be read; the message is one line.
+
+    ``reason``: the message without what to do about it.
+    """
+
+    def __init__(self, reason: str, advice: str) -> None:
+        self.reason = reason
+        super().__init__(f"{reason}: {advice}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,8 @@ class Manifest:
     """Address of the site's folder, with a slash at its end, when the build was told it."""
     withdrawn: bool = False
     """Whether the site is the notice that stands in for a withdrawn story."""
+    reason: str | None = None
+    """What readers are told of why it was withdrawn; None for the general sentence."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """Language → title, where it differs from the story's own."""
     made_from: Mapping[str, str] = field(default_factory=dict)
@@ -131,17 +141,20 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         data = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise BadManifest(f"{folder}: is no build of a story: it has no {MANIFEST}") from None
+        lacks = f"is no build of a story: it has no {MANIFEST}" if folder.is_dir() else "there is no such folder"
+        raise BadManifest(f"{folder}: {lacks}", "name a folder that 'storymap build STORY -o FOLDER' wrote") from None
     except (OSError, ValueError) as error:
-        raise BadManifest(f"{path}: can not be read: {_reason(error)}") from None
+        raise BadManifest(f"{path}: can not be read: {_reason(error)}", _ANEW) from None
     version = data.get("storymap") if isinstance(data, dict) else None
     if version != VERSION:
         newer = isinstance(version, int) and version > VERSION
-        raise BadManifest(f"{path}: {'was made by a newer storymap: update this one' if newer else 'is no manifest'}")
+        if newer:
+            raise BadManifest(f"{path}: was made by a newer storymap", "update this one")
+        raise BadManifest(f"{path}: is no manifest", _ANEW)
     try:
         return _manifest(data)
     except (KeyError, TypeError, ValueError) as error:
-        raise BadManifest(f"{path}: is damaged ({_reason(error)}): build the story anew") from None
+        raise BadManifest(f"{path}: is damaged ({_reason(error)})", _ANEW) from None
 
 
 def _reason(error: Exception) -> str:
@@ -161,6 +174,7 @@ def _manifest(data: Mapping[str, Any]) -> Manifest:
         files=files,
         url=None if data.get("url") is None else _text(data["url"]),
         withdrawn=data.get("withdrawn") is True,
+        reason=None if data.get("reason") is None else _text(data["reason"]),
         titles={_text(code): _text(title) for code, title in data.get("titles", {}).items()},
         made_from={_path(path): _text(digest) for path, digest in data.get("made_from", {}).items()},
     )

@@ -232,7 +232,7 @@ def _carry_out(folder: Path, place: Target, record: Record | None, todo: Plan, s
 
 def _in_order(folder: Path, place: Target, todo: Plan, run: str, say: Callable[[Done], None]) -> None:
     of = len(todo.uploads) + len(todo.deletions)
-    number = 0
+    number = _take_away(place, todo.stale, run, 0, of, say)
     for stage in (todo.assets, todo.pages):
         if stage:
             _alone(place, run)
@@ -241,12 +241,17 @@ def _in_order(folder: Path, place: Target, todo: Plan, run: str, say: Callable[[
             number += 1
             say(Done(number, of, "sent", piece.path, piece.size))
         _arrived(place, stage)
-    if todo.deletions:
+    _take_away(place, [path for path in todo.deletions if path not in todo.stale], run, number, of, say)
+
+
+def _take_away(place: Target, paths: Sequence[str], run: str, done: int, of: int, say: Callable[[Done], None]) -> int:
+    """How many files are done now; ``done``: how many were."""
+    if paths:
         _alone(place, run)
-    for path in todo.deletions:
+    for number, path in enumerate(paths, done + 1):
         place.delete(path)
-        number += 1
         say(Done(number, of, "deleted", path, 0))
+    return done + len(paths)
 
 
 def _arrived(place: Target, pieces: Sequence[Piece]) -> None:

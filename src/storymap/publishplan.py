@@ -96,7 +96,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one run does, in this order: `assets`, `pages`, then `deletions`."""
+    """What one run does, in this order: `stale`, `assets`, `pages`, then the rest of `deletions`."""
 
     assets: tuple[Piece, ...]
     pages: tuple[Piece, ...]
@@ -114,6 +114,11 @@ class Plan:
     def uploads(self) -> tuple[Piece, ...]:
         """All that is sent, in order."""
         return (*self.assets, *self.pages)
+
+    @property
+    def stale(self) -> tuple[str, ...]:
+        """Of the deletions: packed copies of files that stay. A web server gives them out in place of the new file."""
+        return tuple(path for path in self.deletions if path.endswith(".gz") and path[:-3] in self.record.files)
 
     @property
     def nothing_to_do(self) -> bool:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 from storymap import raster, recipe, site, sitecheck
 from storymap.browser import NoBrowser
 from storymap.document import compile_story
-from storymap.folderswap import replaced
+from storymap.folderswap import check_place, replaced
 from storymap.manifest import MANIFEST, BadManifest, Entry, Manifest, entry, read_manifest
 from storymap.site import Content, Site
 from storymap.sitecheck import Weight
@@ -100,7 +100,8 @@ def build_site(
     ``handouts`` ``handout.pdf``, for each language. ``anew``: nothing of the build that is there is reused. ``cache``:
     folder for prepared geodata. Raises `StoryError`, `BuildRefused`, `OSError`.
     """
-    address = site_address(url or story.url)
+    address = site_address(story.url if url is None else url)
+    check_place(out)
     former = _former(out, story.slug)
     options = f"{address} {single_file} {handouts}"
     key = recipe.digest(story, options, without=out)
@@ -132,7 +133,9 @@ def _former(out: Path, slug: str) -> _Former:
     try:
         manifest = read_manifest(out)
     except BadManifest as error:
-        raise BuildRefused(f"{error}; a folder that no build made is not replaced: name another, or empty it") from None
+        raise BuildRefused(
+            f"{error.reason}; a folder that no build made is not replaced: name another, or empty it"
+        ) from None
     if manifest.slug != slug:
         raise BuildRefused(f"{out}: holds the story '{manifest.slug}', not '{slug}'; name another folder, or remove it")
     intact = {item.path: item for item in manifest.files if _same(out / item.path, item)}

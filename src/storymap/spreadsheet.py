@@ -198,8 +198,8 @@ def _check_package(name: str, data: bytes) -> None:
                     with package.open(member) as part:
                         if b"<!DOCTYPE" in part.read(4096):
                             raise GeodataError(name, "it has a DOCTYPE, which XLSX does not need; save it again")
-    # zipfile raises NotImplementedError for a compression that it does not know, RuntimeError for an encrypted part.
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as error:
+    # zipfile raises RuntimeError for an encrypted part, and a kind of it for a compression that it does not know.
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
         if isinstance(error, GeodataError):
             raise
         raise GeodataError(name, "its content is not XLSX; save it again, or as CSV") from None

@@ -127,16 +127,25 @@ def _content(folder: Path) -> bytes:
     path = folder / STORY_FILE
     try:
         if not folder.is_dir():
-            hint = ": name the folder, not a file in it" if folder.exists() else ""
+            hint = ": name the folder, not a file in it" if folder.exists() else ": name the one that holds story.yaml"
             raise StoryError([Problem(name, None, "", f"no such folder{hint}")])
         if not path.is_file():
             others = (other for other in ("story.yml", "Story.yaml", "story.json") if (folder / other).is_file())
-            hint = next((f": rename {other}" for other in others), ": a story folder holds one")
+            hint = next(
+                (f": rename {other}" for other in others), f": a story folder holds one{_stories_below(folder)}"
+            )
             raise StoryError([Problem(STORY_FILE, None, "", f"not in folder '{name}'{hint}")])
     except OSError as error:
         reason = (error.strerror or "can not be opened").lower()
         raise StoryError([Problem(STORY_FILE, None, "", f"can not be read: {reason}")]) from None
     return story_bytes(folder, STORY_FILE, MAX_BYTES)
+
+
+def _stories_below(folder: Path) -> str:
+    stories = sorted(path.parent.name for path in folder.glob(f"*/{STORY_FILE}"))
+    if not stories:
+        return ""
+    return f"; in it are the stories {', '.join(brief(name) for name in stories[:6])}: name one of them"
 
 
 def _problems(source: YamlSource, findings: list[tuple[Place, str]]) -> list[Problem]:

@@ -93,8 +93,8 @@ def unpack(content: bytes) -> Unpacked:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = _checked(archive)
             files = dict(_read(archive, entries))
-    # zipfile raises NotImplementedError for a compression that it does not know, RuntimeError for an encrypted part.
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+    # zipfile raises RuntimeError for an encrypted part, and a kind of it for a compression that it does not know.
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         if isinstance(error, ZipRefused):
             raise
         raise ZipRefused("this is no zip that can be read: it is damaged, or another kind of file") from None

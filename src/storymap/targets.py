@@ -168,7 +168,8 @@ class Target:
                 return
             at, part = self._at(path), self._at(part_name(run))
             for parent in {at.rpartition("/")[0], part.rpartition("/")[0]} - {""} - self._made:
-                self.fs.makedirs(parent, exist_ok=True)
+                with self._told("", "made"):
+                    self.fs.makedirs(parent, exist_ok=True)
                 self._made.add(parent)
             self.fs.pipe_file(part, data)
             if self.driver.local:
@@ -201,7 +202,12 @@ class Target:
             raise
         except Exception as error:
             place = f"{self.name}/{path}" if path else self.name
-            raise Refused(f"{place}: can not be {doing}: {_reason(error)}") from error
+            raise Refused(f"{place}: can not be {doing}: {_reason(error)}{self._advice(error)}") from error
+
+    def _advice(self, error: Exception) -> str:
+        if self.driver.local or "credential" not in f"{type(error).__name__} {error}".lower():
+            return ""
+        return ": storymap takes them from where the service's own tools do (docs/publishing.md)"
 
 
 def _flush(path: str) -> None:
@@ -228,12 +234,12 @@ def connect(target: str) -> Target:
     ``sftp://user@host/folder`` (``/~/`` for one below the home folder). Raises `Refused`."""
     scheme, root, options = _address(target)
     driver = DRIVERS[scheme]
+    name = target.rstrip("/") or "/"
     try:
         cls = getattr(importlib.import_module(driver.module), driver.cls)
     except ImportError as error:
         install = f"pip install 'storymap-desk[{driver.extra}]'"
-        raise Refused(f"{scheme}://: needs a driver that is not installed ({error.name}): {install}") from None
-    name = target.rstrip("/") or "/"
+        raise Refused(f"{name}: needs a driver that is not installed ({error.name}): {install}") from None
     try:
         return Target(name, cls(**driver.options, **options), root, driver)
     except Exception as error:
@@ -256,7 +262,7 @@ def _address(target: str) -> tuple[str, str, dict[str, Any]]:
     host, _, path = rest.partition("/")
     parts = [part for part in path.split("/") if part]
     if not host or ".." in parts or "." in parts:
-        raise Refused(f"{scheme}://: names no place: write {next(form for form in _FORMS if form.startswith(scheme))}")
+        raise Refused(f"{target}: names no place: write {next(form for form in _FORMS if form.startswith(scheme))}")
     if scheme != "sftp":
         return scheme, "/".join([host, *parts]), {}
     return scheme, "/".join(parts[1:]) if parts[:1] == ["~"] else "/" + "/".join(parts), _login(host)

@@ -38,8 +38,12 @@ class Withdrawn:
 
 def withdraw(folder: Path, reason: str | None = None) -> Withdrawn:
     """Replaces the built site in ``folder`` by a notice in each of its languages. ``reason``: plain text for readers, in
-    place of the general sentence. Raises `storymap.manifest.BadManifest`, `OSError`."""
+    place of the general sentence; None keeps what the notice of a withdrawn site says, "" takes it back.
+
+    Raises `storymap.manifest.BadManifest`, `OSError`.
+    """
     manifest = read_manifest(folder)
+    reason = (manifest.reason if reason is None else reason.strip()) or None
     contents: dict[str, bytes] = {"embed.js": embed.script()}
     policies: dict[str, str] = {}
     for lang, path in manifest.languages.items():
@@ -52,7 +56,7 @@ def withdraw(folder: Path, reason: str | None = None) -> Withdrawn:
     root = urlsplit(manifest.url).path if manifest.url else "/"
     contents["_headers"] = headers_file(sorted_entries(contents.items()), policies, root).encode()
     entries = sorted_entries(contents.items())
-    made = replace(manifest, files=entries, withdrawn=True, made_from={})
+    made = replace(manifest, files=entries, withdrawn=True, reason=reason, made_from={})
     listed = {MANIFEST, *contents, *(item.path for item in manifest.files)}
     carried = []
     with replaced(folder) as fresh:

@@ -137,6 +137,21 @@ def test_a_reader_who_changes_the_language_stays_at_the_step(
     assert complaints == []
 
 
+def test_an_address_may_ask_for_the_language(
+    dist: Path, host: Callable[..., str], new_page: Open, complaints: list[str]
+) -> None:
+    page = new_page(viewport=DESKTOP, **STILL)
+    address = host(dist)
+    for asked in ("?lang=ru&theme=dark#two", "index.html?theme=dark&lang=ru#two"):
+        page.goto(address + asked)
+        page.wait_for_url("**/maps/2024/ru/index.html?theme=dark#two")
+        assert settled(page, "two")["step"] == "two"
+    for asked in ("?lang=en", "?lang=fr", "?lang=constructor"):
+        page.goto(address + asked)
+        assert settled(page, "one") and page.url == address + asked
+    assert complaints == []
+
+
 def test_from_the_disk_with_the_network_off_it_is_the_same_site(
     dist: Path, tmp_path: Path, new_page: Open, complaints: list[str]
 ) -> None:

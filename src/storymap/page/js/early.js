@@ -1,5 +1,13 @@
 // Before the first paint: can the map live here, is this an article's frame, and which colours does its address ask for?
 ((root, asked) => {
+  // Each language of a built site has a page of its own, which no server chooses. The app's links name a `lang`: it does.
+  const other = [...document.querySelectorAll('.languages a')].find((link) => link.hreflang === asked.get('lang'));
+  if (other && !/[?&]lang=/.test(other.search)) {
+    asked.delete('lang');
+    other.search = asked;
+    other.hash = location.hash;
+    location.replace(other.href);
+  }
   const can = self.IntersectionObserver && self.ResizeObserver && self.Path2D && self.DOMMatrix && Element.prototype.animate;
   if (!can || !self.CSS || !CSS.supports('inset:0')) return;
   root.classList.add('live');

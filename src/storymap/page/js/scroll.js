@@ -10,6 +10,7 @@ function makeScroll(stage, steps, cards, onStep, onScroll) {
   let queued = false;
   let stale = true;
   let speed = 0;
+  let leapt = false;
   let lastY = window.scrollY;
   let lastTime = 0;
   const touching = new Set();
@@ -75,6 +76,7 @@ function makeScroll(stage, steps, cards, onStep, onScroll) {
       queued = false;
       const y = window.scrollY;
       speed = Math.abs(y - lastY) / Math.max(8, now - lastTime);
+      leapt = Math.abs(y - lastY) > window.innerHeight / 3;
       lastY = y;
       lastTime = now;
       if (held !== null && Math.abs(y - held) > 4) held = null;
@@ -94,6 +96,8 @@ function makeScroll(stage, steps, cards, onStep, onScroll) {
     get line() { return line; },
     /** Pixels per millisecond, 0 when the last scroll is some time ago. */
     get speed() { return performance.now() - lastTime > 80 ? 0 : speed; },
+    /** Whether the last scroll went on by more than a third of the window within a frame: by a link, a find, the bar. */
+    get leapt() { return leapt; },
     rest(i) {
       if (stale) measure();
       return rests[i];

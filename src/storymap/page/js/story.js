@@ -2,6 +2,8 @@
 
 const CALM_SPEED = 1.6; // CSS pixels per millisecond above which the reader is not reading yet
 const CALM_MS = 120;
+const CUT_MS = 350;
+const LEAP = 0.15; // length of a flight that the eye would take for a fault if it were left out
 const CLOSE_ZOOM = 5.4; // from here on a reader needs the overview to know where this is
 
 /** A malformed escape in a link is no step; it must not stop the page. */
@@ -141,9 +143,11 @@ function startStory(map, layer) {
     stage.dataset.tone = data.steps[i].tone;
     layer.share = growth(i);
     const plan = how === 'follow' ? camera(i) : to;
-    const instant = how === 'cut' || how === 'start';
+    // Where the scroll leapt there is nothing to be followed: the new picture fades in over the old one.
+    const leaps = how === 'follow' && driver.cam && (scroll.leapt || driver.length(to) > LEAP);
+    const instant = how === 'cut' || how === 'start' || leaps;
     const delay = how === 'fly' ? driver.flightTime(to) * 0.45 : 0;
-    if (how === 'cut' && driver.cam) layer.crossFade(calm.matches ? 250 : 450);
+    if ((how === 'cut' || leaps) && driver.cam) layer.crossFade(calm.matches ? 250 : CUT_MS);
     inset.hidden = plan.zoom < CLOSE_ZOOM || data.steps[i].without.includes('overview');
     layer.ask(data.steps[i], plan, corners(), { instant, delay });
     if (how === 'fly') driver.fly(to);
@@ -167,9 +171,17 @@ function startStory(map, layer) {
       if (!driver.flying) {
         const to = followed(current);
         const cam = driver.cam;
-        if (Math.abs(to.zoom - cam.zoom) > 1e-4 || Math.hypot(to.x - cam.x, to.y - cam.y) * 2 ** cam.zoom > 0.3) driver.jump(nearestCopy(cam, to));
+        // After a leap the observer, which speaks at the end of the frame, says first whether this is still the step.
+        if (scroll.leapt && driver.length(to) > LEAP) requestAnimationFrame(land);
+        else if (Math.abs(to.zoom - cam.zoom) > 1e-4 || Math.hypot(to.x - cam.x, to.y - cam.y) * 2 ** cam.zoom > 0.3) driver.jump(nearestCopy(cam, to));
       }
     }
+  }
+
+  /** The camera follows a leap of the scroll within a step: the new picture fades in over the old one. */
+  function land() {
+    if (explore.on || mapped !== current || driver.flying || driver.length(followed(current)) <= LEAP) return;
+    driver.cut(followed(current), CUT_MS);
   }
 
   function drawProgress() {
