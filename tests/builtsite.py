@@ -10,6 +10,7 @@ import PIL.Image
 
 import storymap
 from storyfolder import write_story
+from storymap import geocache
 from storymap.sitebuild import Built, build_site
 
 URL = "https://maps.example.org/stories/a-story/"
@@ -63,7 +64,7 @@ def write_full(folder: Path, change: Callable[[dict[str, Any]], object] = lambda
 
 def built(folder: Path, out: Path, **options: Any) -> Built:
     """The site of the story in ``folder``."""
-    return build_site(storymap.load(folder), out, **options)
+    return build_site(storymap.load(folder), out, **{"cache": geocache.user_cache(), **options})
 
 
 def tree(folder: Path) -> dict[str, bytes]:

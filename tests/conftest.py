@@ -52,6 +52,15 @@ PATIENCE_S = 60
 expect.set_options(timeout=PATIENCE_S * 1000)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Prepared geodata is kept for all tests of this run, and never in the folder of whoever runs them."""
+    folder = tmp_path_factory.getbasetemp() / "geocache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STORYMAP_CACHE", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A Chromium that knows no host but this machine."""
@@ -199,7 +208,6 @@ def run_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
             environment = {
                 **os.environ,
                 "PYTHONPATH": str(ROOT / "src"),
-                "STORYMAP_CACHE": str(tmp_path_factory.getbasetemp() / "geocache"),
                 "STORYMAP_STATE": str(tmp_path_factory.getbasetemp() / "state"),
                 "STORYMAP_STORIES": str(stories),
             }

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class Basemap:
-    """The basemap as it lies on disk."""
+    """The basemap as it lies on disk. The same content is the same object."""
 
     spec: BasemapSpec
     files: Mapping[str, tuple[Feature, ...]]
@@ -60,20 +61,37 @@ class Basemap:
 def load_basemap(folder: Path) -> Basemap:
     """Reads ``basemap.yaml`` and the files that it names. Raises `StoryError` with every fault found."""
     text = _read(folder / FILE)
+    contents: dict[str, bytes | StoryError] = {}
+    for name in sorted(_files(_specified(text)[1])):
+        try:
+            contents[name] = _read(folder / name)
+        except StoryError as error:
+            contents[name] = error
+    return _made(text, tuple(contents.items()))
+
+
+@lru_cache(maxsize=4)
+def _specified(text: bytes) -> tuple[YamlSource, BasemapSpec]:
     source = yamlsource.read(yamlsource.decode(text, FILE), FILE)
-    problems = [
-        Problem(FILE, source.line(offset), place_name(place), message) for offset, place, message in source.findings
-    ]
     try:
-        spec = BasemapSpec.model_validate(source.data)
+        return source, BasemapSpec.model_validate(source.data)
     except ValidationError as error:
-        raise StoryError([*problems, *_problems(source, error)]) from None
+        raise StoryError([*_found(source), *_problems(source, error)]) from None
+
+
+@lru_cache(maxsize=4)
+def _made(text: bytes, contents: tuple[tuple[str, bytes | StoryError], ...]) -> Basemap:
+    """The basemap of these files. Reading it takes most of a second, and every story is drawn on the same one."""
+    source, spec = _specified(text)
+    problems = _found(source)
     files: dict[str, tuple[Feature, ...]] = {}
     digest = hashlib.sha256(text)
-    for name, keys in sorted(_files(spec).items()):
+    keys = _files(spec)
+    for name, content in contents:
         try:
-            content = _read(folder / name)
-            files[name] = _features(name, content, keys)
+            if isinstance(content, StoryError):
+                raise content
+            files[name] = _features(name, content, keys[name])
             digest.update(name.encode() + hashlib.sha256(content).digest())
         except StoryError as error:
             problems += error.problems
@@ -81,6 +99,12 @@ def load_basemap(folder: Path) -> Basemap:
     if problems:
         raise StoryError(problems)
     return Basemap(spec, files, digest.hexdigest())
+
+
+def _found(source: YamlSource) -> list[Problem]:
+    return [
+        Problem(FILE, source.line(offset), place_name(place), message) for offset, place, message in source.findings
+    ]
 
 
 def _files(spec: BasemapSpec) -> dict[str, set[str]]:

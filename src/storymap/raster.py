@@ -7,7 +7,7 @@ with other scripts takes the system's fonts as well, and only that one may diffe
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from io import BytesIO
 from pathlib import Path
@@ -31,6 +31,7 @@ _FAMILY = re.compile(r'font-family="[^"]*"')
 _SPOKEN = re.compile(r">([^<]+)<")
 
 
+@lru_cache(maxsize=32)
 def png(svg: str, *, zoom: float = 1.0) -> bytes:
     """A standalone SVG as PNG, ``zoom`` times its own size. Raises `ValueError` when it is no SVG."""
     import resvg_py

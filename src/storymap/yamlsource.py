@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -108,6 +110,19 @@ def read(text: str, file: str, events: list[Event] | None = None) -> YamlSource:
 
     ``events`` is filled with what the parser said, for those who need to know how the data is written.
     """
+    if events is not None:
+        return _read(text, file, events)
+    source = _known(text, file)
+    return replace(source, data=deepcopy(source.data))
+
+
+@lru_cache(maxsize=16)
+def _known(text: str, file: str) -> YamlSource:
+    """Parsing takes half a second for a long story, and the same text is read again and again."""
+    return _read(text, file, None)
+
+
+def _read(text: str, file: str, events: list[Event] | None) -> YamlSource:
     breaks = tuple(found.start() for found in re.finditer("\n", text))
     bad = _UNFIT.search(text)
     if bad:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from browser.reading import ZHANATAS, files, frames, settled, step_ids, zhanatas
 from storymap import embed, words
 from storymap.app.library import step_picture
 from storymap.document import draw
+from storymap.geocache import user_cache
 from storymap.illustration import PICTURE
 
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
@@ -60,13 +62,18 @@ class Site:
         )
 
 
+@cache
+def _first_picture() -> str:
+    """What snippets show where frames are stripped. Drawn once for all tests."""
+    story = storymap.load(ZHANATAS)
+    return step_picture(story, draw(story, cache=user_cache()), step_ids()[0])
+
+
 def story_site(serve: Callable[..., str]) -> Site:
     """The flagship story on a server of its own."""
     document = zhanatas()
     story = {f"story/zhanatas/{name}": content for name, content in files(document).items()}
-    story_ = storymap.load(ZHANATAS)
-    picture = step_picture(story_, draw(story_), step_ids()[0])
-    address = serve({**story, "embed.js": embed.script(), "picture.svg": picture})
+    address = serve({**story, "embed.js": embed.script(), "picture.svg": _first_picture()})
     return Site(address.replace("127.0.0.1", "localhost"))
 
 

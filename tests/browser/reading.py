@@ -13,6 +13,7 @@ from playwright.sync_api import Error, Frame, Page
 
 import storymap
 from storymap.document import Document, compile_story
+from storymap.geocache import user_cache
 
 ROOT = Path(__file__).resolve().parents[2]
 ZHANATAS = ROOT / "geodata" / "zhanatas"
@@ -29,7 +30,7 @@ STILL = {"reduced_motion": "reduce"}
 @cache
 def zhanatas() -> Document:
     """The flagship story, compiled once for each test process."""
-    return compile_story(storymap.load(ZHANATAS))
+    return compile_story(storymap.load(ZHANATAS), cache=user_cache())
 
 
 @cache
@@ -60,7 +61,7 @@ def compiled(folder: Path, story: Mapping[str, Any], **data: Any) -> Document:
         (folder / f"{name}.geojson").write_text(json.dumps(collection, ensure_ascii=False), "utf-8")
     # JSON is YAML, whatever the texts hold.
     (folder / "story.yaml").write_text(json.dumps(story, ensure_ascii=True), "utf-8")
-    return compile_story(storymap.load(folder))
+    return compile_story(storymap.load(folder), cache=user_cache())
 
 
 def layer(name: str, **more: Any) -> dict[str, Any]:

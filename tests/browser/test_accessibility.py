@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 import storymap
 from browser.reading import SCREENS, STILL, ZHANATAS, files, frames, open_story, opener, settled, step_ids, zhanatas
 from storymap.document import compile_story
+from storymap.geocache import user_cache
 
 Open = Callable[..., Page]
 
@@ -59,7 +60,7 @@ def axe(page: Page, *parts: str) -> list[str]:
 def edition(lang: str) -> dict[str, str | bytes]:
     """The story in a language, with the switch to the others."""
     addresses = {code: f"{code}.html" for code in LANGUAGES}
-    return files(compile_story(storymap.load(ZHANATAS, lang), languages=addresses))
+    return files(compile_story(storymap.load(ZHANATAS, lang), languages=addresses, cache=user_cache()))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

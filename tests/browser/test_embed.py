@@ -30,6 +30,7 @@ from browser.hosting import (
 from browser.reading import STILL, ZHANATAS, frames, settled, step_ids
 from storymap import embed
 from storymap.document import compile_story
+from storymap.geocache import user_cache
 
 Open = Callable[..., Page]
 Serve = Callable[..., str]
@@ -329,7 +330,10 @@ def test_another_language_is_no_entry_in_the_articles_history(
     new_page: Open, serve: Serve, site: Site, complaints: list[str]
 ) -> None:
     addresses = {"en": "../zhanatas/", "ru": "../zhanatas-ru/"}
-    documents = {code: compile_story(storymap.load(ZHANATAS, code), languages=addresses) for code in addresses}
+    documents = {
+        code: compile_story(storymap.load(ZHANATAS, code), languages=addresses, cache=user_cache())
+        for code in addresses
+    }
     pages = {f"story/zhanatas{'-ru' if code == 'ru' else ''}/index.html": one.html for code, one in documents.items()}
     own = Site(serve({**pages, "embed.js": embed.script(), "picture.svg": "<svg/>"}).replace("127.0.0.1", "localhost"))
     page = reader(new_page, "desktop", **STILL)

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 import storymap
 from browser.reading import SCREENS, STILL, ZHANATAS, open_story, settled, step_ids, story_frame
 from storymap.document import compile_story
+from storymap.geocache import user_cache
 
 pytestmark = pytest.mark.xdist_group("languages")  # one worker, so that each language is compiled once
 
@@ -28,7 +29,9 @@ NAMES = {"en": "English", "kk": "Қазақша", "ru": "Русский"}
 def editions() -> dict[str, str]:
     """The flagship in its languages, each linked to the others."""
     addresses = {lang: f"{lang}.html" for lang in LANGS}
-    made = {lang: compile_story(storymap.load(ZHANATAS, lang), languages=addresses) for lang in LANGS}
+    made = {
+        lang: compile_story(storymap.load(ZHANATAS, lang), languages=addresses, cache=user_cache()) for lang in LANGS
+    }
     return {f"{lang}.html": document.html for lang, document in made.items()}
 
 

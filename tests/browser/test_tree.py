@@ -21,6 +21,7 @@ import storymap
 from browser.reading import DESKTOP, PHONE, STILL, ZHANATAS, open_story, settled
 from browser.spoken import spoken
 from storymap.document import Document, compile_story
+from storymap.geocache import user_cache
 from storymap.prose import smart
 from storymap.story import Story
 
@@ -44,7 +45,7 @@ def story(lang: str) -> Story:
 def document(lang: str) -> Document:
     """The story in a language, as a shell shows it that has all of them."""
     addresses = {code: f"{code}.html" for code in LANGUAGES}
-    return compile_story(story(lang), languages=addresses if len(addresses) > 1 else None)
+    return compile_story(story(lang), languages=addresses if len(addresses) > 1 else None, cache=user_cache())
 
 
 @pytest.fixture
