@@ -13,6 +13,7 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 from PIL import Image, ImageChops
 from playwright.sync_api import Page
 
@@ -77,9 +78,11 @@ def unlike(one: Image.Image, other: Image.Image, by: int) -> tuple[float, tuple[
     red, green, blue = ImageChops.difference(one, other).split()
     most = ImageChops.lighter(ImageChops.lighter(red, green), blue)
     side = BLOCK // by
-    blocks = (
-        (sum(most.crop((x, y, x + side, y + side)).tobytes()) / side**2, (x * by, y * by))
-        for y in range(0, max(1, most.height - side + 1), side // 2)
-        for x in range(0, max(1, most.width - side + 1), side // 2)
-    )
-    return max(blocks)
+    # Sums of all that lies above and left of a corner give the sum of any block.
+    sums = np.pad(np.asarray(most, dtype=np.int64).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    y = np.arange(0, max(1, most.height - side + 1), side // 2)[:, None]
+    x = np.arange(0, max(1, most.width - side + 1), side // 2)[None, :]
+    low, right = np.minimum(y + side, most.height), np.minimum(x + side, most.width)
+    blocks = (sums[low, right] - sums[y, right] - sums[low, x] + sums[y, x]) / side**2
+    at = np.unravel_index(int(blocks.argmax()), blocks.shape)
+    return float(blocks[at]), (int(x[0, at[1]]) * by, int(y[at[0], 0]) * by)
