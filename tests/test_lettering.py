@@ -58,6 +58,10 @@ def test_long_names_of_wide_roles_take_two_lines_of_like_length() -> None:
     assert wrap("South Kazakhstan Region", region) == ("SOUTH", "KAZAKHSTAN REGION") or wrap(
         "South Kazakhstan Region", region
     ) == ("SOUTH KAZAKHSTAN", "REGION")
+    figure = ROLE_STYLES["figure"]
+    assert wrap("53 000–57 000, 1980-е", figure) == ("53\u00a0000–57\u00a0000,", "1980-е")
+    assert wrap("reported for the\u00a01980s", figure) == ("reported for", "the\u00a01980s")
+    assert width("53\u00a0000", 10) == width("53 000", 10)
     assert wrap("Zhambyl Region", region) == ("ZHAMBYL REGION",)
     assert wrap("Nationalparkverwaltung", region) == ("NATIONALPARKVERWALTUNG",)
     assert wrap("Novodzhambul phosphorus plant", ROLE_STYLES["feature"]) == ("Novodzhambul", "phosphorus plant")

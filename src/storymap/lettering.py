@@ -5,6 +5,7 @@ The page's script reads the same tables (`tables`) and places by the same rules,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple
@@ -123,6 +124,8 @@ def _advance(letter: str) -> float:
     known = _ADVANCE.get(letter)
     if known is not None:
         return known
+    if letter == "\u00a0":
+        return _ADVANCE[" "]
     if ord(letter) < 0x300:
         return 0.74 if letter.isupper() else 0.57
     return 0.0 if ord(letter) < 0x370 else _WIDE if ord(letter) >= 0x2E80 else _OTHER
@@ -131,7 +134,8 @@ def _advance(letter: str) -> float:
 def wrap(text: str, role: RoleStyle) -> tuple[str, ...]:
     """``text`` as the role sets it: in capitals where it says so, and long names in two lines of like length."""
     text = text.upper() if role.upper else text
-    words = text.split()
+    # A space between digits groups a number, and is as fixed as one that the writer fixed.
+    words = re.split(r"[^\S\u00a0]+", re.sub(r"(\d)\s+(?=\d)", "\\1\u00a0", text.strip()))
     if not role.wrap or len(text) <= WRAP or len(words) < 2:
         return (text,)
     halves = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]

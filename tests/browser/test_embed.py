@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import ImageChops
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Frame, Page, expect
 
 import storymap
 from browser.hosting import (
@@ -282,6 +282,7 @@ def test_keys_and_links_in_the_frame_take_the_article_along(
     before = page.evaluate("scrollY")
     page.keyboard.press("ArrowDown")
     page.wait_for_function("before => scrollY > before", arg=before)
+    at_rest(page)  # the browser scrolls on for some frames, over what else would scroll the article
     # Far enough along the keyboard's way the focus scrolls the text; the article follows.
     frame.evaluate("document.querySelectorAll('.step')[4].querySelector('h2').focus({preventScroll: true})")
     frame.wait_for_function("() => document.hasFocus() && document.activeElement.localName === 'h2'")
@@ -376,6 +377,27 @@ def test_exploring_the_map_ends_when_the_reader_goes_on_in_the_article(
     frames(frame, 4)
     past = page.evaluate("-document.querySelector('iframe').parentElement.getBoundingClientRect().top")
     assert abs(past - frame.evaluate("scrollY")) <= 1.5
+    assert complaints == []
+
+
+def test_the_title_is_read_to_its_end_before_the_first_step(
+    new_page: Open, serve: Serve, site: Site, complaints: list[str]
+) -> None:
+    page = new_page(viewport={"width": 320, "height": 640}, **STILL)
+    open_article(page, serve, article(site.snippet(), style="main { padding: 0 }"))
+    frame = shown_story(page, "step")
+    to_start(page, frame)
+    button = frame.locator(".more button")
+    byline = frame.locator(".byline")
+    assert button.inner_text() == "Read on"
+    assert byline.evaluate(BOX)[3] > button.evaluate(BOX)[1], "the button lies over the end of the title"
+    button.click()
+    frames(frame, 2)
+    assert byline.evaluate(BOX)[3] <= button.evaluate(BOX)[1]
+    expect(frame.locator(".step.current h2")).not_to_be_visible()
+    button.click()
+    expect(frame.locator(".step.current h2")).to_be_visible()
+    assert settled(frame)["index"] == 0
     assert complaints == []
 
 

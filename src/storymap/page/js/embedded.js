@@ -61,6 +61,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
     const toggle = contents.querySelector('.embed-tool button');
     const full = contents.querySelector('.embed-tool a');
     const more = document.querySelector('.more');
+    const masthead = document.querySelector('.masthead');
     const last = cards.length - 1;
     const asked = ['scroll', 'step'].find((name) => name === query.get('layout'));
     let chosen = chosenLayout();
@@ -77,6 +78,8 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
     let count = 0; // of the moves that the frame asked for: an answer to an earlier state is not heard
 
     const first = () => (start > 0 ? scroll.rest(start) : 0);
+    /** Where the text ends that is read now. */
+    const textEnd = () => (covered() ? masthead : cards[Math.max(0, at())]).getBoundingClientRect().bottom;
     const covered = () => mode === 'step' && at() === 0 && window.scrollY < scroll.rest(0) - 8;
 
     /** Scroll length: to where the last text has been read to its end. */
@@ -110,7 +113,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
 
     /** Whether the text goes on below the frame, or below the button that stands at its foot. */
     function unread() {
-      return !covered() && cards[Math.max(0, at())].getBoundingClientRect().bottom > window.innerHeight - (scroll.isPinned() ? FOOT : -4);
+      return textEnd() > window.innerHeight - (scroll.isPinned() ? FOOT : -4);
     }
 
     function update() {
@@ -119,7 +122,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
       const rest = unread();
       const held = more.contains(document.activeElement);
       more.hidden = mode !== 'step' || explore.on || !(rest || (scroll.isPinned() && at() < last));
-      more.firstElementChild.textContent = rest ? data.words.read_on : data.words.next;
+      more.firstElementChild.textContent = rest || covered() ? data.words.read_on : data.words.next;
       if (held && more.hidden) cards[at()].querySelector('h2').focus({ preventScroll: true });
       if (mode === 'step') stage.querySelector('.back').setAttribute('aria-disabled', String(at() === 0 && covered()));
     }
@@ -177,7 +180,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
     function readOn() {
       if (!unread()) return stepBy(1, 'button');
       const top = scroll.isPinned() ? stage.getBoundingClientRect().bottom : 0;
-      const rest = cards[at()].getBoundingClientRect().bottom - window.innerHeight + FOOT + 8;
+      const rest = textEnd() - window.innerHeight + FOOT + 8;
       window.scrollBy({ top: Math.min(window.innerHeight - top - FOOT - 32, rest), behavior: 'instant' });
       return update();
     }

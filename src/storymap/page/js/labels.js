@@ -20,7 +20,8 @@ function makeLettering(tables) {
   }
 
   function wrap(text, role) {
-    const words = text.split(/\s+/);
+    // A space between digits groups a number, and is as fixed as one that the writer fixed.
+    const words = text.replace(/(\d)\s+(?=\d)/g, '$1\u00a0').split(/[^\S\u00a0]+/);
     if (!role.wrap || text.length <= tables.wrap || words.length < 2) return [text];
     let best = null;
     for (let n = 1; n < words.length; n += 1) {
