@@ -74,13 +74,18 @@ def test_an_edit_shows_in_both_screens_at_the_same_step(
     frames = both(page)
     assert [settled(frames[size], "two")["size"][0] for size in SIZES] == [1280, 390]
     before = versions(page)
+    for frame in frames.values():
+        frame.evaluate("window.stands = true")
     enter(page, "Title", "Two, edited")
     # The cursor is still in the field, whatever the preview does.
     frames = both(page, before)
+    assert all(frame.evaluate("window.stands") for frame in frames.values()), "the map needed no new document"
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Title"
     for frame in frames.values():
         assert settled(frame)["step"] == "two"
         expect(frame.locator("#two h2")).to_have_text("Two, edited")
+        expect(frame.locator(".contents a[href='#two']")).to_have_text("Two, edited")
+        assert frame.locator(".map").get_attribute("aria-label") == "Map: Two, edited"
     assert saved(stories)["steps"][1]["title"] == "Two"
     # Nothing of it is in the reader's page.
     reader = new_page()
@@ -90,6 +95,50 @@ def test_an_edit_shows_in_both_screens_at_the_same_step(
     frames["desktop"].evaluate("storymap.go('three')")
     settled(frames["phone"], "three")
     expect(page.get_by_label("Title", exact=True).first).to_have_value("Three")
+    assert real_faults(complaints) == []
+
+
+TOLD = """() => {
+    document.querySelectorAll('details').forEach((one) => { one.open = false; });
+    const steps = [...document.querySelectorAll('.words, .contents a')].map((one) => one.outerHTML);
+    return [storymap.state(), document.querySelector('.map').getAttribute('aria-label'), ...steps];
+}"""
+
+
+def test_texts_come_into_the_document_that_stands_and_all_else_makes_a_new_one(
+    app: Any, new_page: Callable[..., Page], complaints: list[str]
+) -> None:
+    page = new_page(viewport={"width": 1280, "height": 800})
+    open_editor(page, app.url, step="one")
+    stood = both(page)
+    for frame in stood.values():
+        settled(frame, "one")
+        frame.evaluate("window.stands = true")
+    before = versions(page)
+    text = page.get_by_role("textbox", name="Text", exact=True)
+    text.fill("A longer text, *in two parts*.\n\n" + "It goes on and on. " * 40)
+    text.press("Tab")
+    enter(page, "Title", "One & <only>")
+    retold = {}
+    for size, frame in both(page, before).items():
+        expect(frame.locator("#one em")).to_have_text("in two parts")
+        expect(frame.locator("#one h2")).to_have_text("One & <only>")
+        assert frame.evaluate("window.stands"), size
+        settled(frame, "one")
+        retold[size] = frame.evaluate(TOLD)
+    # What a document shows that is made of the same version.
+    for screens in ("phone", "desktop", "both"):  # what is not looked at is given up
+        page.locator(f".stage-choice input[value={screens}]").check(force=True)
+    for size, frame in both(page).items():
+        settled(frame, "one")
+        assert frame.evaluate("window.stands") is None
+        assert frame.evaluate(TOLD) == retold[size]
+        frame.evaluate("window.stands = true")
+    before = versions(page)
+    enter(page, "The map in words", "Another map.")
+    for frame in both(page, before).values():
+        settled(frame, "one")
+        assert frame.evaluate("window.stands") is None
     assert real_faults(complaints) == []
 
 

@@ -61,10 +61,16 @@ async def _document(request: Request, preview: Preview) -> Response | None:
 
 
 async def _state(request: Request, preview: Preview) -> Response:
-    """What came of a version of the draft (``v``), once it is compiled."""
+    """What came of a version of the draft (``v``), once it is compiled. ``rest`` and ``texts``: see `retexting`."""
     seen = await _seen(request, preview)
-    made = seen.page.made if seen.page is not None else 0
-    told = {"version": seen.version, "made": made, "faults": [asdict(fault) for fault in seen.faults]}
+    page = seen.page
+    told = {
+        "version": seen.version,
+        "made": page.made if page is not None else 0,
+        "faults": [asdict(fault) for fault in seen.faults],
+        "rest": page.texts.rest if page is not None else "",
+        "texts": [asdict(step) for step in page.texts.steps] if page is not None else [],
+    }
     return JSONResponse(told, headers=SECRET)
 
 

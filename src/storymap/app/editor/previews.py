@@ -25,6 +25,7 @@ from pathlib import Path
 
 from storymap import featureset
 from storymap.app.editor.faults import Fault, faults_of
+from storymap.app.editor.retexting import Texts, texts_of
 from storymap.app.editor.viewing import Look, look_at
 from storymap.app.library import step_picture
 from storymap.basemap import Basemap
@@ -76,6 +77,7 @@ class Page:
     gzipped: bytes
     assets: Mapping[str, Path]
     look: Look
+    texts: Texts
     picture: Callable[[str], str] = str
     """A step's still as an SVG file, by the step's id. Raises `KeyError`."""
 
@@ -212,6 +214,7 @@ def _page(story: Story, version: int, reuse: Reuse) -> Page:
         gzip.compress(plain, 1, mtime=0),
         document.assets,
         look,
+        texts_of(document.html),
         partial(step_picture, story, drawn),
     )
 

@@ -30,6 +30,7 @@ function makeStage(root) {
   let sent = ''; // step that Python was told of
   let turns = 0;
   let made = 0; // newest version that there is a document of
+  let texts = { rest: '', steps: [] }; // of that document
   let telling = 0;
   let flying = false;
   let leader = null; // size in which the map is flown
@@ -84,6 +85,7 @@ function makeStage(root) {
       const found = await answer.json();
       if (turn !== turns) return;
       made = found.made;
+      texts = { rest: found.rest, steps: found.texts };
       body.dataset.state = found.faults.length ? 'faults' : 'fresh';
       drawFaults(found.faults);
       load();
@@ -97,7 +99,8 @@ function makeStage(root) {
     const query = new URLSearchParams({ v: made, shell: 'app', ...(lang && { lang }), ...(choice.tone && { theme: choice.tone }) });
     const url = `${data.address}?${query}`;
     const hash = step && step !== data.first ? `#${step}` : '';
-    for (const size of shown()) size.load({ key: url, url: url + hash, version: made, lang: lang || data.languages[0][0] });
+    const like = `${data.address} ${lang} ${choice.tone} ${texts.rest}`;
+    for (const size of shown()) size.load({ key: url, url: url + hash, version: made, lang: lang || data.languages[0][0], like, texts: texts.steps });
   }
 
   function drawFaults(list) {

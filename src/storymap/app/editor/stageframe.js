@@ -47,12 +47,26 @@ function makeSize(name, hear, scene) {
 
   const post = (one, what, more) => one?.frame.contentWindow?.postMessage({ type: DESK, do: what, ...more }, '*');
 
-  /** wanted: {key, url, version}. What loads already is finished first, or fast typing would never show anything. */
+  /**
+   * wanted: {key, url, version, like, texts}. What loads already is finished first, or fast typing would never show
+   * anything. Documents that are `like` each other differ in their texts only.
+   */
   function load(wanted) {
     if (wanted.key === key) return;
     key = wanted.key;
     if (back) next = wanted;
-    else begin(wanted);
+    else follow(wanted);
+  }
+
+  function follow(wanted) {
+    if (front?.wanted.like !== wanted.like || !wanted.texts.length) {
+      begin(wanted);
+      return;
+    }
+    const known = front.wanted.texts.map((text) => JSON.stringify(text));
+    const texts = wanted.texts.filter((text, i) => JSON.stringify(text) !== known[i]);
+    post(front, 'retext', { version: wanted.version, texts });
+    front.wanted = wanted;
   }
 
   function begin(wanted) {
@@ -79,7 +93,7 @@ function makeSize(name, hear, scene) {
     if (next) {
       const wanted = next;
       next = null;
-      begin(wanted);
+      follow(wanted);
     }
   }
 
@@ -99,6 +113,7 @@ function makeSize(name, hear, scene) {
       }
     } else if (source === front?.frame.contentWindow) {
       if (data.said === 'report') keep(data.now);
+      else if (data.said === 'retexted') box.dataset.version = data.version;
       else hear(size, data.said, data);
     }
   }

@@ -187,8 +187,27 @@ function startDesk(map, layer) {
     requestAnimationFrame(wait);
   }
 
+  /** The texts of a version whose map is that of this document. What is read stays where it is on the screen. */
+  function retext({ version, texts }) {
+    const i = Math.max(0, at());
+    const { top } = sections[i].getBoundingClientRect();
+    for (const { id, title, listed, words } of texts) {
+      const step = layer.data.steps.find((one) => one.id === id);
+      const section = document.getElementById(id);
+      if (!step || !section) continue;
+      step.title = title;
+      if (id === storymap.step) map.getContainer().setAttribute('aria-label', `${layer.data.words.map}: ${title}`);
+      section.querySelector('.words').innerHTML = words;
+      stage.querySelector(`.contents a[href="#${CSS.escape(id)}"]`).textContent = listed;
+    }
+    const by = sections[i].getBoundingClientRect().top - top;
+    if (Math.abs(by) > 0.5) window.scrollBy({ top: by, behavior: 'instant' });
+    post('retexted', { version });
+  }
+
   const does = {
     prepare,
+    retext,
     go: ({ step }) => storymap.step !== step && storymap.go(step),
     fly: ({ on, quiet }) => (quiet ? quietly(() => fly(on)) : fly(on)),
     show: ({ bounds }) => flying() && showBounds(bounds),
