@@ -2,11 +2,13 @@
 # Each sets up what it needs; a second run starts at once.
 
 .DEFAULT_GOAL := help
-.PHONY: help app test lint unit constraints clean
+.PHONY: help app test thorough lint unit constraints clean
 
 PYTHON_IN_VENV := .venv/bin/python
 # BIND=0.0.0.0 lets other machines in; PORT picks a port (otherwise the first free one from 8501).
 BIND ?= localhost
+# Which tests: those of `make test`, or those of `make thorough`.
+WHICH ?= not thorough
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -15,9 +17,12 @@ app: ## open the stories of geodata/ in a browser
 	@sh .ci/setup app
 	@$(PYTHON_IN_VENV) -m streamlit run streamlit_app.py --server.address "$(BIND)" $(if $(PORT),--server.port "$(PORT)")
 
-test: ## style, types, import rules, and all tests in a real browser
+test: ## style, types, import rules, and the tests, in a real browser
 	@sh .ci/setup test
 	@$(MAKE) --no-print-directory lint unit
+
+thorough: ## the same tests on more screens, in more languages, at more services (`make test` leaves them out)
+	@$(MAKE) --no-print-directory unit WHICH=thorough
 
 lint: ## style, types and import rules only
 	@sh .ci/setup test
@@ -29,8 +34,8 @@ lint: ## style, types and import rules only
 unit: ## the tests only; ARGS goes to pytest
 	@sh .ci/setup test
 	@# A browser on a busy machine may miss its time: what failed gets a second try, alone, and has to pass there.
-	$(PYTHON_IN_VENV) -m pytest -n 2 --dist loadgroup $(ARGS) || \
-		$(PYTHON_IN_VENV) -m pytest --last-failed --last-failed-no-failures none -n 0 $(ARGS)
+	$(PYTHON_IN_VENV) -m pytest -m "$(WHICH)" -n 2 --dist loadgroup $(ARGS) || \
+		$(PYTHON_IN_VENV) -m pytest -m "$(WHICH)" --last-failed --last-failed-no-failures none -n 0 $(ARGS)
 
 constraints: ## pin the newest releases that pyproject.toml allows
 	@sh .ci/pin

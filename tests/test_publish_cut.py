@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from again import again
 from places import make_bucket, s3_server, sftp_server
 from sites import Bucket, Folder, Home, all_of, site, whole, write_site
 from storymap.publish import Refused, publish
@@ -75,7 +76,7 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(params=["folder", "s3", "sftp"])
+@pytest.fixture(params=again(["folder", "s3", "sftp"]))
 def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     if request.param == "folder":
         yield Folder(str(tmp_path / "www"), tmp_path / "www")

@@ -21,7 +21,7 @@ ZHANATAS = ROOT / "geodata" / "zhanatas"
 DESKTOP = {"width": 1280, "height": 800}
 TABLET = {"width": 820, "height": 1180}
 PHONE = {"width": 390, "height": 844}
-SCREENS = {"desktop": DESKTOP, "tablet": TABLET, "phone": PHONE}
+SCREENS = {"desktop": DESKTOP, "phone": PHONE, "tablet": TABLET}
 
 STILL = {"reduced_motion": "reduce"}
 """Context options where the way to a step does not matter: no flights to wait for."""

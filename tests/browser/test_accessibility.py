@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 import storymap
+from again import again
 from browser.reading import SCREENS, STILL, ZHANATAS, files, frames, open_story, opener, settled, step_ids, zhanatas
 from storymap.document import compile_story
 from storymap.geocache import user_cache
@@ -63,7 +64,7 @@ def edition(lang: str) -> dict[str, str | bytes]:
     return files(compile_story(storymap.load(ZHANATAS, lang), languages=addresses, cache=user_cache()))
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", again(LANGUAGES))
 @pytest.mark.parametrize(("screen", "scheme"), [("desktop", "light"), ("phone", "dark")])
 def test_axe_finds_nothing_at_any_step(
     new_page: Open, serve: Callable[..., str], complaints: list[str], screen: str, scheme: str, lang: str
@@ -82,7 +83,7 @@ def test_axe_finds_nothing_at_any_step(
     assert complaints == []
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", again(SCREENS, keep=2))
 def test_axe_finds_nothing_in_lists_details_and_exploring(story: Open, screen: str) -> None:
     page = story(screen, f"#{step_ids()[1]}", **STILL)
     found = {}
@@ -219,7 +220,7 @@ def walk(page: Page, key: str = "Tab") -> list[dict[str, Any]]:
     raise AssertionError("Tab never comes to an end")
 
 
-@pytest.mark.parametrize("screen", ["desktop", "phone"])
+@pytest.mark.parametrize("screen", again(["desktop", "phone"]))
 def test_tab_reaches_everything_with_a_visible_focus(story: Open, screen: str) -> None:
     page = story(screen, **STILL)
     wanted = page.evaluate(REACHABLE)
@@ -292,7 +293,7 @@ def test_the_focus_is_never_lost(story: Open) -> None:
 # Large, small, without colours
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", again(SCREENS, keep=2))
 def test_what_is_touched_is_large_enough(story: Open, screen: str) -> None:
     page = story(screen, **STILL)
     page.click(".contents > summary")

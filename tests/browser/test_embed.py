@@ -250,10 +250,15 @@ def test_the_article_leads_by_name_and_hears_of_each_step(
         page.wait_for_function("() => Math.abs(document.querySelector('iframe').getBoundingClientRect().top) < 1")
     page.evaluate("document.querySelector('iframe').storymap.go(3)")
     settled(frame, step_ids()[3])
+    warned: list[str] = []
+    page.on("console", lambda message: message.type == "warning" and warned.append(message.text))
     for nonsense in ("'nowhere'", "-1", "99", "1.5", "null", "{}", "'__proto__'"):
         page.evaluate(f"document.querySelector('iframe').storymap.go({nonsense})")
     frames(frame, 6)
     assert settled(frame)["step"] == step_ids()[3]
+    assert [line.split(":")[1] for line in warned] == [
+        f" there is no step {said}" for said in ('"nowhere"', "-1", "99", "1.5", "null", "{}", '"__proto__"')
+    ]
     assert page.evaluate("history.length") == length
     assert complaints == []
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from again import again
 from browser.hosting import (
     BOX,
     SIZES,
@@ -165,7 +166,7 @@ BREAKERS = {
 }
 
 
-@pytest.mark.parametrize("case", BREAKERS)
+@pytest.mark.parametrize("case", again(BREAKERS, keep=3))
 def test_what_breaks_it_is_told_once_and_the_story_is_read_step_by_step(
     new_page: Open, serve: Serve, site: Site, complaints: list[str], case: str
 ) -> None:

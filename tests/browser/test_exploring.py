@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from again import again
 from browser.expectation import check_state, expected
 from browser.reading import (
     SCREENS,
@@ -48,7 +49,7 @@ def back(page: Page, step: str) -> dict[str, Any]:
     return settled(page, step)
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", again(SCREENS, keep=2))
 def test_the_wheel_zooms_and_a_drag_moves_and_the_way_back_restores_the_step(story: Open, screen: str) -> None:
     page = story(screen, **STILL)
     read_on(page, 3)

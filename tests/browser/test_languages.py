@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import storymap
+from again import again
 from browser.reading import SCREENS, STILL, ZHANATAS, open_story, settled, step_ids, story_frame
 from storymap.document import compile_story
 from storymap.geocache import user_cache
@@ -115,7 +116,7 @@ def test_the_menu_works_by_keyboard_and_gives_the_focus_back(story: Open) -> Non
     assert settled(page, step_ids()[1]) and page.evaluate("document.documentElement.lang") == "kk"
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", again(SCREENS, keep=2))
 def test_links_are_named_in_their_language_and_large_enough(story: Open, screen: str) -> None:
     page = story(screen, "ru", f"#{step_ids()[1]}")
     page.click(".language-menu summary")
@@ -246,7 +247,7 @@ def test_a_story_in_one_language_has_no_switch(tmp_path: Path, new_page: Open, s
 # Figures
 
 
-@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("lang", again(LANGS))
 @pytest.mark.parametrize(("width", "least"), [(320, 9.5), (340, 10.0), (390, 11.0), (1280, 11.0)])
 def test_a_figure_can_be_read_at_every_width(
     new_page: Open, site: str, complaints: list[str], lang: str, width: int, least: float

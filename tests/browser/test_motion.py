@@ -12,6 +12,7 @@ import shapely
 from playwright.sync_api import Page
 from shapely.geometry import shape
 
+from again import again
 from browser import watching
 from browser.expectation import check_free, check_must_see, check_state, noting
 from browser.reading import (
@@ -65,7 +66,7 @@ def camera_of(state: dict[str, Any]) -> tuple[float, ...]:
 # Nothing blank while flying
 
 
-@pytest.mark.parametrize(("screen", "direction"), [("desktop", 1), ("phone", -1)])
+@pytest.mark.parametrize(("screen", "direction"), again([("desktop", 1), ("phone", -1)]))
 def test_each_frame_of_each_flight_is_the_map_of_its_camera(story: Open, screen: str, direction: int) -> None:
     # The whole story forward; on the phone, back through the far flights in the middle.
     order = step_ids() if direction > 0 else step_ids()[9:4:-1]
@@ -418,7 +419,7 @@ TURNS = [
 ]
 
 
-@pytest.mark.parametrize(("first", "second"), TURNS)
+@pytest.mark.parametrize(("first", "second"), again(TURNS, keep=3))
 def test_another_width_solves_the_camera_anew_and_keeps_the_step(
     story: Open, first: tuple[int, int], second: tuple[int, int]
 ) -> None:
@@ -452,7 +453,7 @@ def test_another_width_solves_the_camera_anew_and_keeps_the_step(
     assert not faults, "\n".join(faults)
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", again(SCREENS, keep=2))
 def test_another_height_keeps_the_step(story: Open, screen: str) -> None:
     size = SCREENS[screen]
     page = story(size, **STILL)
@@ -468,7 +469,7 @@ def test_another_height_keeps_the_step(story: Open, screen: str) -> None:
             check_must_see(state, name)
 
 
-@pytest.mark.parametrize("screen", ["phone", "desktop"])
+@pytest.mark.parametrize("screen", again(["phone", "desktop"]))
 def test_toolbars_that_come_and_go_change_nothing(story: Open, screen: str) -> None:
     size = SCREENS[screen]
     small = {**size, "height": size["height"] - 60}

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 import storymap
+from again import again
 from browser.reading import DESKTOP, PHONE, STILL, ZHANATAS, files, open_story, settled, step_ids, zhanatas
 from storymap.words import page_words
 
@@ -28,7 +29,7 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text))
 
 
-@pytest.mark.parametrize(("size", "script"), [(PHONE, True), (DESKTOP, False)])
+@pytest.mark.parametrize(("size", "script"), again([(PHONE, True), (DESKTOP, False)]))
 def test_printed_it_is_an_article_with_a_picture_for_each_step(
     new_page: Open, serve: Callable[..., str], complaints: list[str], size: dict[str, int], script: bool
 ) -> None:

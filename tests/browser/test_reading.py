@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
+from again import again
 from browser.expectation import check_free, check_pixels, check_state, noting
 from browser.reading import (
     SCREENS,
@@ -50,7 +51,7 @@ def story(new_page: Callable[..., Page], address: str, complaints: list[str]) ->
 # Every way to a step
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", again(SCREENS, keep=2))
 def test_scrolling_shows_each_step_as_the_story_has_it(story: Open, screen: str) -> None:
     # With flights where there is most to see of them; they take their time, and how they move is tested elsewhere.
     page = story(screen, **({} if screen == "desktop" else STILL))
@@ -99,18 +100,18 @@ def by_script(page: Page, index: int) -> None:
 FORWARD = [
     ("desktop", by_key),
     ("desktop", by_address),
+    ("phone", by_button),
+    ("phone", by_list),
+    ("phone", by_script),
     ("desktop", by_list),
     ("tablet", by_button),
     ("tablet", by_list),
     ("phone", by_key),
-    ("phone", by_button),
-    ("phone", by_list),
-    ("phone", by_script),
 ]
 BACKWARD = (by_key_back, by_button_back, by_list)
 
 
-@pytest.mark.parametrize(("screen", "means"), FORWARD)
+@pytest.mark.parametrize(("screen", "means"), again(FORWARD, keep=5))
 def test_each_means_leads_to_each_step(story: Open, screen: str, means: Callable[[Page, int], None]) -> None:
     page = story(screen, **STILL)
     faults: list[str] = []
@@ -217,7 +218,7 @@ def test_keys_with_modifiers_and_in_players_are_left_alone(story: Open) -> None:
 LINKS = [("desktop", "#{}"), ("phone", "?step={}"), ("desktop", "?lang=en&step={}"), ("phone", "?step=nowhere#{}")]
 
 
-@pytest.mark.parametrize(("screen", "link"), LINKS)
+@pytest.mark.parametrize(("screen", "link"), again(LINKS, keep=2))
 def test_deep_links(story: Open, screen: str, link: str) -> None:
     page = story(screen, link.format(step_ids()[6]))
     for step in (step_ids()[6], step_ids()[-1]):
@@ -306,7 +307,7 @@ def _wander(page: Page, seed: int, length: int) -> list[str]:
     return done
 
 
-@pytest.mark.parametrize(("seed", "screen"), [(1, "desktop"), (2, "phone"), (3, "tablet")])
+@pytest.mark.parametrize(("seed", "screen"), again([(1, "desktop"), (2, "phone"), (3, "tablet")]))
 def test_a_random_walk_ends_as_a_direct_jump(story: Open, seed: int, screen: str) -> None:
     page = story(screen)
     done = _wander(page, seed, 10)

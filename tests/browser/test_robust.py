@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 import storymap
+from again import again
 from browser.reading import (
     DESKTOP,
     SCREENS,
@@ -185,7 +186,7 @@ def test_a_link_into_a_frame_and_the_frame_out_of_sight(
 # Scripts that do not run
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", again(SCREENS, keep=2))
 def test_without_script_it_is_an_illustrated_article(
     new_page: Open, serve: Callable[..., str], complaints: list[str], screen: str
 ) -> None:

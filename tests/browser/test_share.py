@@ -11,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from again import again
 from browser.hosting import article, shown_story, to_start
 from browser.reading import settled, story_frame
 from browser.test_app import write_story
@@ -80,7 +81,7 @@ def test_an_editor_gets_a_snippet_that_works_in_an_article(
     assert app.left_machine() == []
 
 
-@pytest.mark.parametrize("kind", ["Frame only", "Picture", "Link"])
+@pytest.mark.parametrize("kind", again(["Frame only", "Picture", "Link"]))
 def test_the_other_snippets(app: Any, new_page: Open, serve: Callable[..., str], kind: str) -> None:
     page = new_page(viewport={"width": 1280, "height": 800})
     page.goto(f"{app.url}news/maps/?share=ridge")

@@ -19,6 +19,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Page
 
 import storymap
+from again import again
 from browser.likeness import Data, canvas, shrunk, unlettered, unlike
 from browser.reading import DESKTOP, PHONE, STILL, ZHANATAS, open_story, settled, zhanatas
 from storymap import stillmap
@@ -143,7 +144,7 @@ def _blue(data: Data, here: Data, place: int) -> None:
 
 @pytest.mark.parametrize(
     ("step", "screen", "scheme"),
-    [(step, *SETS[(index * 3 + 2) % len(SETS)]) for index, step in enumerate(STEPS)],
+    again(((step, *SETS[(index * 3 + 2) % len(SETS)]) for index, step in enumerate(STEPS)), keep=2),
 )
 def test_what_is_spoilt_is_seen(open_map: Callable[..., Page], step: str, screen: str, scheme: str) -> None:
     by = SCREENS[screen][1]

@@ -180,6 +180,7 @@ function startDesk(map, layer) {
       setCamera(camera);
     }
     const wait = () => {
+      layer.settle(); // what fades in here fades unseen
       if (storymap.state().moving) return requestAnimationFrame(wait);
       away = false;
       return post('stands', { now: report() });

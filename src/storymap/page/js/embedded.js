@@ -205,6 +205,7 @@ function makeEmbedding({ data, index, stage, cards, scroll, explore, go, at }) {
       } else if (type === 'storymap:go' && host !== null) {
         const i = typeof step === 'string' ? index.get(step) : step;
         if (Number.isInteger(i) && within(i)) go(i, 'api');
+        else console.warn(`storymap: there is no step ${JSON.stringify(step)}: go() takes the name of a step, or its number from 0`);
       }
     }
 
