@@ -41,6 +41,8 @@ ON_PHONE = ("story", "minimal", "st_folium")
 NOTES = {"load_tasks", "step_tasks", "shifted"}
 CALM = 1.5
 CALM_WAIT_S = 600
+REST_S = 8
+"""Between two readers: the server of st_folium works on after its reader has gone."""
 
 
 def main() -> None:
@@ -101,6 +103,7 @@ async def _measure(systems: list[System], options: argparse.Namespace, chromium:
         for turn, device, system in itertools.product(range(options.runs), devices, systems):
             if not _meant(system, device):
                 continue
+            await asyncio.sleep(REST_S)
             seen = await read_once(playwright, chromium, system, device, _passes(system, device, turn, options.runs))
             own = figures[device.name][system.name]
             for name in FIGURES.keys() & seen.keys():

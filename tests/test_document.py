@@ -295,3 +295,4 @@ def test_media_may_stand_elsewhere_or_inside(tmp_path: Path) -> None:
     inside = compile_story(story, media=None)
     assert inside.assets == {} and 'src="data:image/png;base64,' in inside.html
     assert "media-src data:" in inside.csp and "media-src 'self'" in beside.csp
+    assert "connect-src" not in inside.csp and "connect-src 'self';" in beside.csp

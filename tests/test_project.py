@@ -190,7 +190,7 @@ def test_the_two_commands_set_up_and_start(tmp_path: Path) -> None:
     test = plan("test")
     for part in ("sh .ci/setup test", "ruff check", "mypy", "lint-imports", "pytest -n 2"):
         assert part in test
-    assert "make test" in (ROOT / ".ci" / "run").read_text("utf-8")
+    assert (ROOT / ".ci" / "run").read_text("utf-8").splitlines()[-2:] == ["make test", "make thorough"]
 
 
 def test_tests_have_no_network() -> None:
