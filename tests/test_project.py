@@ -188,7 +188,7 @@ def test_the_two_commands_set_up_and_start(tmp_path: Path) -> None:
     assert "--server.port" not in plan("app", "PORT=")
     assert '--server.port "9123"' in plan("app", "PORT=9123")
     test = plan("test")
-    for part in ("sh .ci/setup test", "ruff check", "mypy", "lint-imports", "pytest -n 2"):
+    for part in ("sh .ci/setup test", "ruff check", "mypy", "lint-imports", 'pytest -m "not thorough" -n 2'):
         assert part in test
     assert (ROOT / ".ci" / "run").read_text("utf-8").splitlines()[-2:] == ["make test", "make thorough"]
 
