@@ -147,14 +147,14 @@ def test_faults_between_the_parts_are_found(folder: Callable[..., Path]) -> None
         "lakes: {file",
         "  - {id: near, max_zoom: 2, detail: 4, countries: world.geojson, rivers: {within: [AAB], from_zoom: 9}}\n"
         "  - {id: nearer, max_zoom: 5, detail: 5, countries: world.geojson, covers: [0, 0, 1, 1], beyond: true}\nlakes: {file",
-    ).replace("labels:", "labels:\n  countries: {XXX: [{zoom: [1, 2]}]}")
+    ).replace("labels:", "labels:\n  countries: {QQQ: [{zoom: [1, 2]}]}")
     assert faults(folder(spec)) == [
         "basemap.yaml:8: levels[1].covers: say what the files cover",
         "basemap.yaml:8: levels[1].max_zoom: levels run from coarse to fine: max_zoom has to grow",
         "basemap.yaml:8: levels[1].rivers.from_zoom: lies beyond this level's max_zoom",
         "basemap.yaml:8: levels[1].rivers.within[0]: no country 'AAB' in the files; did you mean 'AAA'?",
         "basemap.yaml:9: levels[2].beyond: only the second level can go on beyond its files",
-        "basemap.yaml:15: labels.countries: no country 'XXX' in the files; known: AAA, BBB, CCC",
+        "basemap.yaml:15: labels.countries: no country 'QQQ' in the files; known: AAA, BBB, CCC",
     ]
 
 

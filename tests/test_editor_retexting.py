@@ -89,4 +89,4 @@ def test_a_document_that_is_written_in_another_way_has_no_texts(before: str) -> 
     strange = before.replace('<div class="words">', '<div class="words x">', 1)
     assert texts_of(strange).steps == ()
     assert texts_of(strange).rest != texts_of(strange + " ").rest
-    assert texts_of("<p>") == texts_of("<p>") and texts_of("<p>").steps == ()
+    assert texts_of("<p>").steps == ()

@@ -325,9 +325,10 @@ def test_refusals_are_one_line(story: Path, tmp_path: Path, words: tuple[str, ..
     assert not list(tmp_path.iterdir())
 
 
-def test_a_place_that_can_not_be_written_is_named(story: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["dist", "one.html", "one.pdf", "site.zip"])
+def test_a_place_that_can_not_be_written_is_named_before_the_work(story: Path, tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("")
-    done = command("build", story, "-o", tmp_path / "file" / "dist")
+    done = command("build", story, "-o", tmp_path / "file" / name)
     assert (done.exit_code, done.stderr) == (1, f"{tmp_path / 'file'}: can not be written: not a directory\n")
 
 

@@ -147,6 +147,14 @@ def test_what_is_no_story_folder_is_told_in_one_line(tmp_path: Path, made: str) 
     )
 
 
+def test_a_folder_of_stories_names_them(tmp_path: Path) -> None:
+    for name in ("ridge", "aral"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "story.yaml").touch()
+    with pytest.raises(StoryError, match="holds one; in it are the stories aral, ridge: name one of them$"):
+        load(tmp_path)
+
+
 def test_links_may_not_lead_out_of_the_folder(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
