@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from storyfolder import write_story
 from storymap import edits
-from storymap.document import Drawn, compile_story, draw, load_base
-from storymap.drawing import Scene
+from storymap.document import compile_story, draw
 from storymap.edits import Edit
 from storymap.manuscript import Manuscript
 from storymap.reuse import ROUNDS, Reuse
@@ -52,21 +51,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_story(tmp_path_factory.mktemp("reuse"))
 
 
-@pytest.fixture(scope="module")
-def base(folder: Path) -> Drawn:
-    """The basemap, read once: reading it takes longer than all else."""
-    return Drawn(Scene(), load_base(Manuscript.read(folder).story(folder)))
-
-
-def html(story: Story, base: Drawn, reuse: Reuse | None) -> str:
+def html(story: Story, reuse: Reuse | None) -> str:
     if reuse is not None:
         reuse.begin()
-    drawn = draw(story, like=base, reuse=reuse)
+    drawn = draw(story, reuse=reuse)
     return compile_story(story, drawn=drawn, reuse=reuse, desk=reuse is not None).html
 
 
-def reader(story: Story, base: Drawn) -> str:
-    return compile_story(story, drawn=draw(story, like=base), desk=True).html
+def reader(story: Story) -> str:
+    return compile_story(story, drawn=draw(story), desk=True).html
 
 
 steps = st.lists(st.tuples(st.integers(0, len(PARTS) - 1), st.integers(0, 2)), min_size=1, max_size=6)
@@ -74,44 +67,42 @@ steps = st.lists(st.tuples(st.integers(0, len(PARTS) - 1), st.integers(0, 2)), m
 
 @given(steps)
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_walk_of_edits_gives_what_a_fresh_compile_gives(
-    folder: Path, base: Drawn, walk: list[tuple[int, int]]
-) -> None:
+def test_any_walk_of_edits_gives_what_a_fresh_compile_gives(folder: Path, walk: list[tuple[int, int]]) -> None:
     reuse = Reuse()
     now = Manuscript.read(folder)
-    assert html(now.story(folder), base, reuse) == reader(now.story(folder), base)
+    assert html(now.story(folder), reuse) == reader(now.story(folder))
     for number, which in walk:
         now = change(now, number, which).after
         story = now.story(folder)
-        assert html(story, base, reuse) == reader(story, base)
+        assert html(story, reuse) == reader(story)
 
 
-def test_every_one_of_these_edits_shows(folder: Path, base: Drawn) -> None:
+def test_every_one_of_these_edits_shows(folder: Path) -> None:
     reuse = Reuse()
     start = Manuscript.read(folder)
-    seen = {html(start.story(folder), base, reuse)}
+    seen = {html(start.story(folder), reuse)}
     for number in range(len(PARTS)):
-        made = html(change(start, number, 1).after.story(folder), base, reuse)
+        made = html(change(start, number, 1).after.story(folder), reuse)
         assert made not in seen, PARTS[number]
         seen.add(made)
 
 
-def test_a_data_file_that_is_changed_by_hand_is_read_again(tmp_path: Path, base: Drawn) -> None:
+def test_a_data_file_that_is_changed_by_hand_is_read_again(tmp_path: Path) -> None:
     folder, reuse = write_story(tmp_path), Reuse()
     story = Manuscript.read(folder).story(folder)
-    before = html(story, base, reuse)
+    before = html(story, reuse)
     file = folder / "places.geojson"
     file.write_text(file.read_text("utf-8").replace("43.5", "43.7"), "utf-8")
-    assert html(story, base, reuse) != before
-    assert html(story, base, reuse) == reader(story, base)
+    assert html(story, reuse) != before
+    assert html(story, reuse) == reader(story)
 
 
-def test_the_reader_gets_nothing_of_the_desk(folder: Path, base: Drawn) -> None:
+def test_the_reader_gets_nothing_of_the_desk(folder: Path) -> None:
     story = Manuscript.read(folder).story(folder)
-    plain = compile_story(story, drawn=draw(story, like=base))
-    desk = compile_story(story, drawn=draw(story, like=base), desk=True)
+    plain = compile_story(story, drawn=draw(story))
+    desk = compile_story(story, drawn=draw(story), desk=True)
     assert "storymap:desk" in desk.html and "storymap:desk" not in plain.html
-    assert plain.html == html(story, base, None)
+    assert plain.html == html(story, None)
     assert desk.csp != plain.csp and "unsafe" not in desk.csp
 
 

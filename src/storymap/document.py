@@ -69,13 +69,9 @@ class Drawn:
     base: basemap.Basemap | None
 
 
-def draw(story: Story, *, cache: Path | None = None, like: Drawn | None = None, reuse: Reuse | None = None) -> Drawn:
-    """Draws the maps of ``story``; ``like``: the same story in another language, whose basemap need not be read again;
-    ``reuse``: what earlier versions of it were made of.
-
-    Raises `StoryError`.
-    """
-    base = like.base if like else load_base(story)
+def draw(story: Story, *, cache: Path | None = None, reuse: Reuse | None = None) -> Drawn:
+    """Draws the maps of ``story``; ``reuse``: what earlier versions of it were made of. Raises `StoryError`."""
+    base = load_base(story)
     return Drawn(compile_scene(story, base, cache=cache, reuse=reuse), base)
 
 

@@ -81,7 +81,7 @@ def assemble(
     editions: list[Edition] = []
     for lang, place in places(own, url).items():
         say(f"compiling {lang}")
-        drawn = draw(stories[lang], cache=cache, like=editions[0].drawn if editions else None)
+        drawn = draw(stories[lang], cache=cache)
         edition = _edition(stories[lang], place, drawn)
         editions.append(edition)
         _add_edition(site, edition)

@@ -12,7 +12,6 @@ import gzip
 import hashlib
 import hmac
 import logging
-import os
 import re
 import secrets
 import threading
@@ -28,9 +27,7 @@ from storymap.app.editor.faults import Fault, faults_of
 from storymap.app.editor.retexting import Texts, texts_of
 from storymap.app.editor.viewing import Look, look_at
 from storymap.app.library import step_picture
-from storymap.basemap import Basemap
-from storymap.document import Drawn, basemap_folder, compile_story, draw, load_base
-from storymap.drawing import Scene
+from storymap.document import compile_story, draw
 from storymap.durable import SaveError
 from storymap.errors import StoryError
 from storymap.geocache import user_cache
@@ -198,8 +195,7 @@ def _page(story: Story, version: int, reuse: Reuse) -> Page:
     """Compiles a draft. Raises `StoryError`."""
     reuse.begin()
     cache = user_cache()
-    base = _base(story)
-    drawn = draw(story, cache=cache, like=Drawn(Scene(), base), reuse=reuse)
+    drawn = draw(story, cache=cache, reuse=reuse)
     languages = {code: f"?lang={code}" for code in story.languages}
     document = compile_story(story, cache=cache, languages=languages, drawn=drawn, reuse=reuse, desk=True)
     look = look_at(story, featureset.load(story, cache, [], reuse), drawn.scene)
@@ -217,22 +213,6 @@ def _page(story: Story, version: int, reuse: Reuse) -> Page:
         texts_of(document.html),
         partial(step_picture, story, drawn),
     )
-
-
-_bases: dict[Path, tuple[tuple[tuple[str, int, int], ...], Basemap | None]] = {}
-
-
-def _base(story: Story) -> Basemap | None:
-    """The basemap, read again only when its files have changed. Raises `StoryError`."""
-    if story.basemap != "natural-earth":
-        return load_base(story)
-    folder = Path(os.path.realpath(basemap_folder(story)))
-    status = [(path.name, path.stat()) for path in sorted(folder.glob("*"))]
-    stamp = tuple((name, one.st_size, one.st_mtime_ns) for name, one in status)
-    kept = _bases.get(folder)
-    if kept is None or kept[0] != stamp:
-        kept = _bases[folder] = (stamp, load_base(story))
-    return kept[1]
 
 
 @dataclass
