@@ -98,6 +98,16 @@ def test_an_edit_shows_in_both_screens_at_the_same_step(
     assert real_faults(complaints) == []
 
 
+def test_on_a_phone_the_step_at_work_is_what_is_seen_first(app: Any, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{app.url}edit?story=a-story&step=two")
+    title = page.get_by_label("Title", exact=True).first
+    expect(title).to_have_value("Two")
+    title.click()  # fails where something lies over it
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(page.locator(".st-key-saving")).to_be_in_viewport()
+
+
 TOLD = """() => {
     document.querySelectorAll('details').forEach((one) => { one.open = false; });
     const steps = [...document.querySelectorAll('.words, .contents a')].map((one) => one.outerHTML);

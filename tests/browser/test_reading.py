@@ -318,6 +318,25 @@ def test_a_random_walk_ends_as_a_direct_jump(story: Open, seed: int, screen: str
     assert lasting(walked) == lasting(direct), done
 
 
+@pytest.mark.parametrize("width", [270, 300, 320])
+def test_in_the_narrowest_frames_nothing_lies_over_the_buttons(
+    new_page: Callable[..., Page], address: str, complaints: list[str], width: int
+) -> None:
+    page = new_page(viewport={"width": width, "height": 640}, **STILL)
+    open_story(page, f"{address}#{step_ids()[5]}")
+    boxes = page.evaluate(
+        """() => ['.stepper', '.scale-bar', '.map-credits'].map((part) => {
+            const {left, top, right, bottom, width} = document.querySelector(part).getBoundingClientRect();
+            return width ? [left, top, right, bottom] : null;
+        })"""
+    )
+    buttons = boxes[0]
+    for left, top, right, bottom in filter(None, boxes[1:]):
+        apart = right <= buttons[0] or left >= buttons[2] or bottom <= buttons[1] or top >= buttons[3]
+        assert apart, boxes
+    assert complaints == []
+
+
 # Nothing traps the reader
 
 

@@ -52,7 +52,7 @@ PANELS: dict[str, Callable[[Desk], None]] = {
 
 def show() -> None:
     """Shows what the address asks for: ``/edit`` the stories, ``/edit?story=zhanatas&step=influx`` one of them."""
-    st.set_page_config(page_title="Edit", layout="wide", initial_sidebar_state="expanded")
+    st.set_page_config(page_title="Edit", layout="wide", initial_sidebar_state="auto")
     st.html(f"<style>{STYLE}</style>")
     editor = rights.current_editor()
     if editor is None:
