@@ -107,7 +107,6 @@ def compile_story(
     css = pagecode.css(story)
     scripts = (pagecode.leaflet(), pagecode.page_script(desk=desk), map_script, pagecode.LAST_SCRIPT)
     csp = pagecode.policy([pagecode.FIRST_SCRIPT, *scripts], [css, pagecode.NOSCRIPT_CSS], tiles, inside=media is None)
-    hero_paths, defs = pagestills.definitions(scene, parts)
     steps = [
         pageparts.step_parts(story, step, drawn, scene, assets, parts)
         for step, drawn in zip(story.steps, scene.steps, strict=True)
@@ -135,9 +134,9 @@ def compile_story(
         credits=pageparts.all_credits(story, base, tiles),
         words=words.page_words(story.lang),
         steps=steps,
-        hero=hero_paths + pagestills.hero(scene, parts),
+        hero=pagestills.hero(scene, parts),
         map_id=map_id,
-        defs=defs,
+        defs=pagestills.definitions(scene),
         data=pagedata.page_json(story, scene, words.page_words(story.lang), tiled=tiles is not None),
         first_script=pagecode.FIRST_SCRIPT,
         scripts=scripts,

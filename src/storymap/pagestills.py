@@ -13,6 +13,7 @@ from storymap.camera import Insets
 from storymap.drawing import Scene, StepScene
 from storymap.reuse import Reuse
 from storymap.scene import SCREENS
+from storymap.svgsheet import path_element
 
 __all__ = ["definitions", "hero", "still"]
 
@@ -25,41 +26,32 @@ HEROES: dict[str, Shape] = {"wide": (*SCREENS[2][:2], SCREENS[2][2]), "narrow": 
 
 
 def hero(scene: Scene, reuse: Reuse) -> str:
-    """Step 1 as the live map will show it, once for each layout; the style sheet shows the one that fits."""
+    """Step 1 as the live map will show it, once for each layout; the style sheet shows the one that fits.
+
+    It carries no more geometry than it shows: it is what a reader sees before the rest of the document has arrived.
+    """
     return "".join(
-        f'<div class="hero-{name}">{still(scene, scene.steps[0], f"hero-{name}", reuse, shape)}</div>'
+        f'<div class="hero-{name}">{still(scene, scene.steps[0], f"hero-{name}", reuse, shape, trim=True)}</div>'
         for name, shape in HEROES.items()
     )
 
 
-def still(scene: Scene, step: StepScene, ids: str, reuse: Reuse, shape: Shape = STILL) -> str:
-    """The map of a step as an ``<svg>`` that stands in the document, with ids that begin with ``ids``."""
+def still(scene: Scene, step: StepScene, ids: str, reuse: Reuse, shape: Shape = STILL, *, trim: bool = False) -> str:
+    """The map of a step as an ``<svg>`` that stands in the document, with ids that begin with ``ids``.
+
+    ``trim``: with geometry of its own; otherwise it points to `definitions`.
+    """
     width, height, free = shape
     return reuse.part(
-        ("still", ids, width, height, tuple(free), _look(step)),
+        ("still", ids, width, height, tuple(free), trim, _look(step)),
         _drawn_from(scene, step),
-        lambda: stillmap.still(scene, step, width=width, height=height, free=free, ids=ids),
+        lambda: stillmap.still(scene, step, width=width, height=height, free=free, ids=ids, trim=trim),
     )
 
 
-def definitions(scene: Scene, reuse: Reuse) -> tuple[str, str]:
-    """(paths that the first still needs, all others): the first picture shows before the rest has arrived."""
-    first = {key for shape in HEROES.values() for key in _path_keys(scene, scene.steps[0], reuse, shape)}
-    early = "".join(_path(key, scene) for key in scene.paths if key in first)
-    late = "".join(_path(key, scene) for key in scene.paths if key not in first)
-    return (
-        f'<svg class="defs" width="0" height="0" aria-hidden="true" focusable="false"><defs>{early}</defs></svg>',
-        late,
-    )
-
-
-def _path_keys(scene: Scene, step: StepScene, reuse: Reuse, shape: Shape) -> tuple[str, ...]:
-    width, height, free = shape
-    return reuse.part(
-        ("path keys", width, height, tuple(free), _look(step)),
-        _drawn_from(scene, step),
-        lambda: stillmap.path_keys(scene, step, width=width, height=height, free=free),
-    )
+def definitions(scene: Scene) -> str:
+    """All paths of the document, which its stills and the live map point to."""
+    return "".join(path_element(key, path) for key, path in scene.paths.items())
 
 
 def _look(step: StepScene) -> StepScene:
@@ -70,8 +62,3 @@ def _look(step: StepScene) -> StepScene:
 def _drawn_from(scene: Scene, step: StepScene) -> tuple[object, ...]:
     """What a still takes from the rest of the story: these name the paths that they are drawn with."""
     return (scene.levels, scene.base_labels, *(scene.drawables[name] for name, _ in step.show))
-
-
-def _path(key: str, scene: Scene) -> str:
-    # The attribute goes with the path into every <use>; a rule of the style sheet would not.
-    return f'<path id="{key}" vector-effect="non-scaling-stroke" d="{scene.paths[key].d}"/>'

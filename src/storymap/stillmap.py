@@ -19,6 +19,7 @@ from storymap.marks import number
 from storymap.palette import resolve, tone_colors
 from storymap.svgbase import base_css, basemap, ground
 from storymap.svgsheet import Sheet
+from storymap.trimming import trimmed
 
 __all__ = ["path_keys", "still", "still_css"]
 
@@ -40,6 +41,7 @@ def still(
     height: float = 600,
     ids: str = "still",
     standalone: bool = False,
+    trim: bool = False,
     palette: Mapping[str, str] | None = None,
     free: Sequence[float] = Insets(),
 ) -> str:
@@ -47,19 +49,25 @@ def still(
 
     ``ids``: prefix of the ids that the still defines, so that several can stand in one document. ``standalone``: a file
     of its own, with the geometry it uses and colours from ``palette`` (token → hex, default: the built-in colours of
-    the step's tone). ``free``: pixels (left, top, right, bottom) that something will cover. In a place of another shape
+    the step's tone). ``trim``: it carries its own geometry inside a document as well, of which no more than it shows
+    (`trimming`). ``free``: pixels (left, top, right, bottom) that something will cover. In a place of another shape
     the picture fills all of it (``slice``). Deterministic. Raises `KeyError` for a colour that the palette lacks.
     """
     colors = (palette if palette is not None else tone_colors(step.tone)) if standalone else None
-    sheet = Sheet(scene, solve(step.view, width, height, free), width, height, ids, colors)
-    body = _body(sheet, step)
+    sheet = Sheet(scene, solve(step.view, width, height, free), width, height, ids, colors, own=standalone or trim)
+    # Labels find their places on the whole geometry, as in the live map.
+    texts = "".join(_lettering(sheet, step))
+    if trim:
+        keys = path_keys(scene, step, width=width, height=height, free=free)
+        sheet.scene = trimmed(sheet, keys)
+    body = _drawn(sheet, step)
     size = f'width="{number(width)}" height="{number(height)}" viewBox="0 0 {number(width)} {number(height)}"'
     fit = 'preserveAspectRatio="xMidYMid slice" fill-rule="evenodd" stroke-linejoin="round" stroke-linecap="round"'
     alt = escape(step.alt)
     namespace = ' xmlns="http://www.w3.org/2000/svg"' if standalone else ""
     title = f"<title>{alt}</title>" if standalone else ""
     head = f'<svg{namespace} class="stillmap" {size} {fit} role="img" aria-label="{alt}">'
-    return f"{head}{title}{sheet.defs()}{body}</svg>"
+    return f"{head}{title}{sheet.defs()}{body}{texts}</svg>"
 
 
 def path_keys(
@@ -67,16 +75,16 @@ def path_keys(
 ) -> tuple[str, ...]:
     """Keys of the paths that the still of ``step`` in this size points to, in the order of their first use."""
     sheet = Sheet(scene, solve(step.view, width, height, free), width, height, "", None)
-    _body(sheet, step)
+    _drawn(sheet, step)
     return tuple(sheet.paths)
 
 
-def _body(sheet: Sheet, step: StepScene) -> str:
+def _drawn(sheet: Sheet, step: StepScene) -> str:
     shown = [sheet.scene.drawables[drawable_id] for drawable_id, _ in step.show]
     parts = [ground(sheet), *basemap(sheet, step)]
     for drawable in shown:
         parts += svglayers.draw(sheet, drawable)
-    return "".join([*parts, *_lettering(sheet, step)])
+    return "".join(parts)
 
 
 def _lettering(sheet: Sheet, step: StepScene) -> Iterator[str]:

@@ -26,7 +26,9 @@ class Sheet:
     ids: str
     """What the ids of this still begin with."""
     colors: Mapping[str, str] | None
-    """Token → hex in a standalone still, which then carries its own paths; None inside a document."""
+    """Token → hex in a standalone still; None inside a document, whose style sheet knows them."""
+    own: bool = False
+    """Whether it carries the paths that it uses; otherwise they stand elsewhere in the document."""
     paths: dict[str, str] = field(default_factory=dict)
     """Key of every path used → ``<path>``."""
     inks: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class Sheet:
         """``<use>`` of a path of the scene under the camera."""
         path = self.scene.paths[key]
         x, y = self.screen(*path.origin, shift)
-        name = escape(key if self.colors is None else f"{self.ids}.{key}")
+        name = escape(f"{self.ids}.{key}" if self.own else key)
         self.paths.setdefault(key, path_element(name, path))
         place = f"translate({number(x)} {number(y)})scale({self.path_scale(key):.6g})"
         return f'<use href="#{name}"{attributes} transform="{place}"/>'
@@ -82,7 +84,7 @@ class Sheet:
 
     def defs(self) -> str:
         """``<defs>`` with all that the sheet has to define itself; ``""`` when that is nothing."""
-        own = list(self.paths.values()) if self.colors is not None else []
+        own = list(self.paths.values()) if self.own else []
         inside = "".join([*own, *(element for _, element in self.inks.values())])
         return f"<defs>{inside}</defs>" if inside else ""
 
