@@ -45,10 +45,12 @@ STATE = {
     "story": "document.querySelector('.map-canvas:not(.map-ghost)').dataset.drawn",
     "minimal": "map.getZoom() + '/' + map.getCenter()",
     "st_folium": "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState",
+    "empty": "0",
 }
 READY = {
     "story": "document.documentElement.classList.contains('ready')",
     "minimal": "typeof map === 'object'",
+    "empty": "true",
     "st_folium": "[...document.querySelectorAll('button')].some((b) => b.textContent.trim() === 'Next')",
 }
 REST_OF_STREAMLIT_MS = 600

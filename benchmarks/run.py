@@ -37,7 +37,7 @@ from systems import NAMES, System, served  # noqa: E402
 from targets import FIGURES  # noqa: E402
 from wirebytes import breakdown, first_scene  # noqa: E402
 
-ON_PHONE = ("story", "minimal", "st_folium")
+ON_PHONE = ("story", "minimal", "st_folium", "empty")
 NOTES = {"load_tasks", "step_tasks", "shifted"}
 CALM = 1.5
 CALM_WAIT_S = 600
@@ -125,6 +125,8 @@ def _passes(system: System, device: Device, turn: int, runs: int) -> tuple[str, 
 
     The Streamlit page moves megabytes on a slow link and takes minutes to read: on the phone its load has to do.
     """
+    if system.kind == "empty":
+        return ()
     if device.phone:
         return () if system.kind == "st_folium" else ("frames",)
     cpu = ("jump",) if system.kind == "st_folium" else ("scroll", "jump")

@@ -21,7 +21,12 @@ __all__ = ["NAMES", "System", "served"]
 HERE = Path(__file__).resolve().parent
 SLUG = "zhanatas"
 MOVES = {"story": None, "story, follow": "follow", "story, fly": "fly"}
-NAMES = (*MOVES, "minimal", "st_folium")
+NAMES = (*MOVES, "minimal", "st_folium", "empty")
+EMPTY = (
+    '<!doctype html><meta name="viewport" content="width=device-width"><title>Empty</title>'
+    '<body style="margin:0"><div style="height:100vh;background:#f4f1ea">'
+)
+"""Nothing but the colour of land: what the browser itself takes until anything is seen."""
 FOLIUM_FILES = {
     "leaflet.js": ("leaflet@1.9.3", "dist/leaflet.js"),
     "leaflet_css.css": ("leaflet@1.9.3", "dist/leaflet.css"),
@@ -37,7 +42,8 @@ FOLIUM_FILES = {
 
 @dataclass(frozen=True)
 class System:
-    """``kind``: 'story', 'minimal' or 'st_folium': how a reader goes to the next step. ``steps``: their number."""
+    """``kind``: 'story', 'minimal' or 'st_folium': how a reader goes to the next step; 'empty' has none.
+    ``steps``: their number."""
 
     name: str
     kind: str
@@ -61,6 +67,8 @@ def served(root: Path, work: Path, npm: Path, names: tuple[str, ...]) -> Iterato
         if "minimal" in names:
             home = running.enter_context(static({"": minimal_page(plain, npm)}))
             made["minimal"] = System("minimal", "minimal", home, count)
+        if "empty" in names:
+            made["empty"] = System("empty", "empty", running.enter_context(static({"": EMPTY.encode()})), 0)
         if "st_folium" in names:
             assets = {name: npm_file(npm, *where) for name, where in FOLIUM_FILES.items()}
             folder = work / "st_folium"
