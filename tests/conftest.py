@@ -29,6 +29,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from chromium import installed_chromium
+from contexts import Contexts, kept_by
 from offline import SAID, refuse_network
 
 refuse_network()
@@ -45,6 +46,7 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
     "--no-first-run",
     "--disable-gpu",  # drawing by an imitated one takes twice the time
+    "--process-per-site",  # pages of one context share a process, which has read their scripts and fonts before
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 )
 PATIENCE_S = 60
@@ -72,6 +74,13 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Iterator[Contexts]:
+    """The browser's contexts, used by one test after the other."""
+    with kept_by(browser) as contexts:
+        yield contexts
+
+
 @pytest.fixture
 def complaints() -> list[str]:
     """Console errors, uncaught errors, failed requests, and requests to other machines, of all pages of this test."""
@@ -79,18 +88,22 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def new_page(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., Page]]:
-    """Opens a page in a fresh context; everything is closed after the test."""
+def new_page(contexts: Contexts, complaints: list[str]) -> Iterator[Callable[..., Page]]:
+    """Opens a page in a context of its own, as good as new; everything is closed after the test."""
     with contextlib.ExitStack() as opened:
 
         def open_page(**options: Any) -> Page:
-            context = browser.new_context(**options)
-            opened.callback(context.close)
+            kept = contexts.take(options)
+            opened.callback(contexts.give_back, kept)
+            context = kept.context
             context.set_default_timeout(PATIENCE_S * 1000)
+            page = context.new_page()
+            kept.opened(page)
             # What asks for another machine fails, as the browser knows none (CHROMIUM_FLAGS). A route that refuses it
             # would take every request through this process, and switch the browser's cache off.
-            context.on("requestfailed", partial(_failed, complaints))
-            page = context.new_page()
+            failed = partial(_failed, complaints)
+            context.on("requestfailed", failed)
+            opened.callback(context.remove_listener, "requestfailed", failed)
             page.on("console", partial(_complained, complaints))
             page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
             return page
