@@ -87,6 +87,7 @@ def test_a_handout_is_printed_whole_and_the_same_each_time(tmp_path: Path) -> No
     assert any(image.image and image.image.convert("RGB").getpixel((5, 5)) == (255, 0, 0) for image in pictures)
 
 
+@pytest.mark.thorough
 def test_handouts_of_a_site_are_not_printed_twice(tmp_path: Path) -> None:
     story, dist, cache = write_full(tmp_path), tmp_path / "dist", str(tmp_path / "cache")
     first = run("build", story, "-o", dist, "--print", STORYMAP_CACHE=cache)

@@ -65,7 +65,7 @@ def edition(lang: str) -> dict[str, str | bytes]:
 
 
 @pytest.mark.parametrize("lang", again(LANGUAGES))
-@pytest.mark.parametrize(("screen", "scheme"), [("desktop", "light"), ("phone", "dark")])
+@pytest.mark.parametrize(("screen", "scheme"), again([("desktop", "light"), ("phone", "dark")]))
 def test_axe_finds_nothing_at_any_step(
     new_page: Open, serve: Callable[..., str], complaints: list[str], screen: str, scheme: str, lang: str
 ) -> None:

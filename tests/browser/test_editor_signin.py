@@ -127,6 +127,7 @@ def test_those_who_are_not_on_the_list_are_told_so(app: Any, new_page: Callable[
     page.wait_for_url(lambda url: "edit" not in url)
 
 
+@pytest.mark.thorough
 def test_forged_tokens_open_nothing(app: Any, provider: Provider, new_page: Callable[..., Page]) -> None:
     page = new_page()
     for forged in ("key", "none", "nonce", "audience"):
@@ -140,6 +141,7 @@ def test_forged_tokens_open_nothing(app: Any, provider: Provider, new_page: Call
             assert not page.get_by_role("button", name="Save", exact=True).count()
 
 
+@pytest.mark.thorough
 def test_it_works_below_a_path_and_an_editor_who_is_taken_off_the_list_stops_at_once(
     run_app: Callable[..., Any], place: Path, provider: Provider, new_page: Callable[..., Page]
 ) -> None:

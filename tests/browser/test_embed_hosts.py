@@ -41,7 +41,7 @@ def site(serve: Serve) -> Site:
     return story_site(serve)
 
 
-@pytest.fixture(params=SIZES)
+@pytest.fixture(params=again(SIZES))
 def page(request: pytest.FixtureRequest, new_page: Open) -> Page:
     width, height = SIZES[request.param]
     return new_page(viewport={"width": width, "height": height}, **STILL)
@@ -301,7 +301,7 @@ def test_frame_in_a_frame(page: Page, serve: Serve, site: Site, complaints: list
     assert complaints == []
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", again(SIZES))
 def test_zoomed_to_200_percent(new_page: Open, serve: Serve, site: Site, complaints: list[str], size: str) -> None:
     # What zoom does to a page: half the CSS pixels, each as large as two.
     width, height = SIZES[size]

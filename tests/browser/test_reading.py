@@ -51,10 +51,12 @@ def story(new_page: Callable[..., Page], address: str, complaints: list[str]) ->
 # Every way to a step
 
 
-@pytest.mark.parametrize("screen", again(SCREENS, keep=2))
-def test_scrolling_shows_each_step_as_the_story_has_it(story: Open, screen: str) -> None:
-    # With flights where there is most to see of them; they take their time, and how they move is tested elsewhere.
-    page = story(screen, **({} if screen == "desktop" else STILL))
+@pytest.mark.parametrize(
+    ("screen", "options"), again([("desktop", STILL), ("phone", STILL), ("tablet", STILL), ("desktop", {})], keep=2)
+)
+def test_scrolling_shows_each_step_as_the_story_has_it(story: Open, screen: str, options: dict[str, Any]) -> None:
+    # Flights take their time, and how they move is tested elsewhere.
+    page = story(screen, **options)
     width, height = SCREENS[screen]["width"], SCREENS[screen]["height"]
     faults: list[str] = []
     for index, step in enumerate(step_ids()):
@@ -396,7 +398,7 @@ def test_a_step_can_do_without_grid_and_overview(new_page: Open, serve: Callable
     assert shades["bare"] == 1 < shades["grid"]
 
 
-@pytest.mark.parametrize("screen", ["desktop", "phone"])
+@pytest.mark.parametrize("screen", again(["desktop", "phone"]))
 def test_nothing_of_the_page_shifts_while_it_is_read(story: Open, screen: str) -> None:
     page = story(screen, **STILL)
     page.evaluate(
