@@ -115,7 +115,7 @@ TOLD = """() => {
 }"""
 
 
-def test_texts_come_into_the_document_that_stands_and_all_else_makes_a_new_one(
+def test_texts_and_maps_come_into_the_document_that_stands_and_another_frame_makes_a_new_one(
     app: Any, new_page: Callable[..., Page], complaints: list[str]
 ) -> None:
     page = new_page(viewport={"width": 1280, "height": 800})
@@ -148,6 +148,12 @@ def test_texts_come_into_the_document_that_stands_and_all_else_makes_a_new_one(
     enter(page, "The map in words", "Another map.")
     for frame in both(page, before).values():
         settled(frame, "one")
+        assert frame.evaluate("window.stands"), "a map is drawn anew in place (test_editor_redraw)"
+        expect(frame.locator("#one .map-alt")).to_have_text("Map: Another map.")
+    before = versions(page)
+    page.get_by_role("button", name="Duplicate: One").click()
+    for frame in both(page, before).values():
+        settled(frame)
         assert frame.evaluate("window.stands") is None
     assert real_faults(complaints) == []
 

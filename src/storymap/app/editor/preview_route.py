@@ -61,7 +61,8 @@ async def _document(request: Request, preview: Preview) -> Response | None:
 
 
 async def _state(request: Request, preview: Preview) -> Response:
-    """What came of a version of the draft (``v``), once it is compiled. ``rest`` and ``texts``: see `retexting`."""
+    """What came of a version of the draft (``v``), once it is compiled. ``rest``, ``texts``: see `retexting`;
+    ``frame``: see `remapping`."""
     seen = await _seen(request, preview)
     page = seen.page
     told = {
@@ -69,6 +70,7 @@ async def _state(request: Request, preview: Preview) -> Response:
         "made": page.made if page is not None else 0,
         "faults": [asdict(fault) for fault in seen.faults],
         "rest": page.texts.rest if page is not None else "",
+        "frame": page.frame if page is not None else "",
         "texts": [asdict(step) for step in page.texts.steps] if page is not None else [],
     }
     return JSONResponse(told, headers=SECRET)

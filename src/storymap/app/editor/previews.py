@@ -24,6 +24,7 @@ from pathlib import Path
 
 from storymap import featureset
 from storymap.app.editor.faults import Fault, faults_of
+from storymap.app.editor.remapping import frame_of
 from storymap.app.editor.retexting import Texts, texts_of
 from storymap.app.editor.viewing import Look, look_at
 from storymap.app.library import step_picture
@@ -75,6 +76,8 @@ class Page:
     assets: Mapping[str, Path]
     look: Look
     texts: Texts
+    frame: str
+    """See `remapping.frame_of`."""
     picture: Callable[[str], str] = str
     """A step's still as an SVG file, by the step's id. Raises `KeyError`."""
 
@@ -211,6 +214,7 @@ def _page(story: Story, version: int, reuse: Reuse) -> Page:
         document.assets,
         look,
         texts_of(document.html),
+        frame_of(document.html),
         partial(step_picture, story, drawn),
     )
 

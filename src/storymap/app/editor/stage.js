@@ -30,7 +30,7 @@ function makeStage(root) {
   let sent = ''; // step that Python was told of
   let turns = 0;
   let made = 0; // newest version that there is a document of
-  let texts = { rest: '', steps: [] }; // of that document
+  let texts = { rest: '', frame: '', steps: [] }; // of that document
   let telling = 0;
   let flying = false;
   let leader = null; // size in which the map is flown
@@ -85,7 +85,7 @@ function makeStage(root) {
       const found = await answer.json();
       if (turn !== turns) return;
       made = found.made;
-      texts = { rest: found.rest, steps: found.texts };
+      texts = { rest: found.rest, frame: found.frame, steps: found.texts };
       body.dataset.state = found.faults.length ? 'faults' : 'fresh';
       drawFaults(found.faults);
       load();
@@ -99,8 +99,10 @@ function makeStage(root) {
     const query = new URLSearchParams({ v: made, shell: 'app', ...(lang && { lang }), ...(choice.tone && { theme: choice.tone }) });
     const url = `${data.address}?${query}`;
     const hash = step && step !== data.first ? `#${step}` : '';
-    const like = `${data.address} ${lang} ${choice.tone} ${texts.rest}`;
-    for (const size of shown()) size.load({ key: url, url: url + hash, version: made, lang: lang || data.languages[0][0], like, texts: texts.steps });
+    const same = `${data.address} ${lang} ${choice.tone}`;
+    const likes = { like: `${same} ${texts.rest}`, frame: `${same} ${texts.frame}`, texts: texts.steps };
+    const read = once(() => fetch(url, { cache: 'no-store' }).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status))));
+    for (const size of shown()) size.load({ key: url, url: url + hash, version: made, lang: lang || data.languages[0][0], read, ...likes });
   }
 
   function drawFaults(list) {

@@ -18,6 +18,12 @@ function make(tag, className = '', more = {}) {
   return element;
 }
 
+/** What `work` gives the first time. */
+function once(work) {
+  let made;
+  return () => { made ??= work(); return made; };
+}
+
 function place(element, [x0, y0, x1, y1]) {
   Object.assign(element.style, { left: `${x0}px`, top: `${y0}px`, width: `${Math.max(0, x1 - x0)}px`, height: `${Math.max(0, y1 - y0)}px` });
 }
@@ -38,6 +44,7 @@ function makeSize(name, hear, scene) {
   let front = null; // {frame, wanted}
   let back = null;
   let next = null;
+  let drawing = null; // version that the document in front is drawing in place
   let timer = 0;
   let key = '';
   let heading = null; // step that it was told to go to
@@ -48,25 +55,54 @@ function makeSize(name, hear, scene) {
   const post = (one, what, more) => one?.frame.contentWindow?.postMessage({ type: DESK, do: what, ...more }, '*');
 
   /**
-   * wanted: {key, url, version, like, texts}. What loads already is finished first, or fast typing would never show
-   * anything. Documents that are `like` each other differ in their texts only.
+   * wanted: {key, url, version, like, frame, texts, read}. What loads already is finished first, or fast typing would
+   * never show anything. Documents that are `like` each other differ in their texts only, those of one `frame` in their
+   * maps too. `read()`: promise of the document's HTML.
    */
   function load(wanted) {
     if (wanted.key === key) return;
     key = wanted.key;
-    if (back) next = wanted;
+    if (back || drawing) next = wanted;
     else follow(wanted);
+  }
+
+  function goOn() {
+    if (!next) return;
+    const wanted = next;
+    next = null;
+    follow(wanted);
   }
 
   function follow(wanted) {
     if (front?.wanted.like !== wanted.like || !wanted.texts.length) {
-      begin(wanted);
+      if (front?.wanted.frame === wanted.frame) redraw(wanted);
+      else begin(wanted);
       return;
     }
     const known = front.wanted.texts.map((text) => JSON.stringify(text));
     const texts = wanted.texts.filter((text, i) => JSON.stringify(text) !== known[i]);
     post(front, 'retext', { version: wanted.version, texts });
     front.wanted = wanted;
+  }
+
+  /** The document in front takes the maps and texts of another one; a document that does not answer is replaced. */
+  function redraw(wanted) {
+    drawing = wanted;
+    timer = window.setTimeout(drawn, STANDS_MS, wanted, false);
+    wanted.read().then((html) => drawing === wanted && post(front, 'redraw', { version: wanted.version, html, flying: Boolean(scene().camera) }), () => drawn(wanted, false));
+  }
+
+  function drawn(wanted, done) {
+    if (!drawing || drawing !== wanted) return;
+    window.clearTimeout(timer);
+    drawing = null;
+    if (!done) {
+      begin(wanted);
+      return;
+    }
+    front.wanted = wanted;
+    box.dataset.version = wanted.version;
+    goOn();
   }
 
   function begin(wanted) {
@@ -90,11 +126,7 @@ function makeSize(name, hear, scene) {
     if (held) front.frame.focus();
     box.dataset.version = front.wanted.version;
     box.dataset.lang = front.wanted.lang;
-    if (next) {
-      const wanted = next;
-      next = null;
-      follow(wanted);
-    }
+    goOn();
   }
 
   /** Called with every message of the window. */
@@ -114,6 +146,7 @@ function makeSize(name, hear, scene) {
     } else if (source === front?.frame.contentWindow) {
       if (data.said === 'report') keep(data.now);
       else if (data.said === 'retexted') box.dataset.version = data.version;
+      else if (data.said === 'redrawn') drawn(drawing?.version === data.version ? drawing : null, data.done);
       else hear(size, data.said, data);
     }
   }
@@ -151,7 +184,7 @@ function makeSize(name, hear, scene) {
       window.clearTimeout(timer);
       front?.frame.remove();
       back?.frame.remove();
-      [front, back, next, key, report, heading] = [null, null, null, '', null, null];
+      [front, back, next, drawing, key, report, heading] = [null, null, null, null, '', null, null];
       overlay.replaceChildren();
       delete box.dataset.version;
     },

@@ -179,17 +179,23 @@ function startDesk(map, layer) {
       fly(true);
       setCamera(camera);
     }
+    whenStill(() => {
+      away = false;
+      post('stands', { now: report() });
+    });
+  }
+
+  function whenStill(then) {
     const wait = () => {
       layer.settle(); // what fades in here fades unseen
-      if (storymap.state().moving) return requestAnimationFrame(wait);
-      away = false;
-      return post('stands', { now: report() });
+      if (storymap.state().moving) requestAnimationFrame(wait);
+      else then();
     };
     requestAnimationFrame(wait);
   }
 
-  /** The texts of a version whose map is that of this document. What is read stays where it is on the screen. */
-  function retext({ version, texts }) {
+  /** Puts texts in; what is read stays where it is on the screen. */
+  function putTexts(texts) {
     const i = Math.max(0, at());
     const { top } = sections[i].getBoundingClientRect();
     for (const { id, title, listed, words } of texts) {
@@ -203,12 +209,53 @@ function startDesk(map, layer) {
     }
     const by = sections[i].getBoundingClientRect().top - top;
     if (Math.abs(by) > 0.5) window.scrollBy({ top: by, behavior: 'instant' });
+  }
+
+  /** The texts of a version whose map is that of this document. */
+  function retext({ version, texts }) {
+    putTexts(texts);
     post('retexted', { version });
+  }
+
+  /** The maps and texts of another version of this document: what stands in it for them, and what is drawn. */
+  function takeOver(html, stillFlying) {
+    const fresh = new DOMParser().parseFromString(html, 'text/html');
+    const told = JSON.parse(fresh.getElementById('storymap-data').textContent);
+    for (const part of ['.hero', '.about', '.defs > defs']) document.querySelector(part).replaceChildren(...fresh.querySelector(part).childNodes);
+    const texts = [];
+    for (const { id, title } of told.steps) {
+      const [here, there] = [document, fresh].map((page) => page.getElementById(id));
+      const [before, words] = [here, there].map((section) => section.querySelector('.words').innerHTML);
+      const listed = fresh.querySelector(`.contents a[href="#${CSS.escape(id)}"]`).textContent;
+      for (const name of ['data-tone', 'data-credits']) here.setAttribute(name, there.getAttribute(name));
+      here.querySelector('.key').replaceWith(there.querySelector('.key'));
+      if (words !== before || title !== layer.data.steps.find((step) => step.id === id).title) texts.push({ id, title, listed, words });
+    }
+    const { data } = layer;
+    for (const name of ['paths', 'levels', 'labels', 'draw']) data[name] = told[name];
+    data.steps.splice(0, data.steps.length, ...told.steps);
+    map.options.maxZoom = Math.max(11, ...data.steps.map((step) => step.view.maxZoom + 1));
+    layer.connect({ atlas: makeAtlas(data) });
+    layer.shown = [];
+    putTexts(texts);
+    if (!stillFlying) quietly(() => fly(false)); // the view was taken
+    layer.anew();
+  }
+
+  function redraw({ version, html, flying: stillFlying }) {
+    try {
+      takeOver(html, stillFlying);
+    } catch {
+      post('redrawn', { version, done: false }); // it gets a document of its own
+      return;
+    }
+    whenStill(() => post('redrawn', { version, done: true }));
   }
 
   const does = {
     prepare,
     retext,
+    redraw,
     go: ({ step }) => storymap.step !== step && storymap.go(step),
     fly: ({ on, quiet }) => (quiet ? quietly(() => fly(on)) : fly(on)),
     show: ({ bounds }) => flying() && showBounds(bounds),

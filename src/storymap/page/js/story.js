@@ -276,6 +276,13 @@ function startStory(map, layer) {
     if (here) driver.jump(here);
   }
 
+  /** What is to be drawn has changed (the editor's preview only): every camera and label anew, at once. */
+  layer.anew = () => {
+    fitStage();
+    if (explore.on) layer.ask(data.steps[current], layer.camera(), corners(), { instant: true });
+    else show(current, 'start');
+  };
+
   function state() {
     return snapshot({ data, map, layer, stage, current, cam: layer.camera(), moving: driver.moving || mapped !== current, explore, calm, free: freePart(stage, cards, explore.on, scroll.isPinned()) });
   }
