@@ -43,7 +43,8 @@ WHOLE = """() => {
     const html = (selector) => [...document.querySelectorAll(selector)].map((one) => one.outerHTML);
     const defs = [...document.querySelectorAll('.defs path')].map((one) => [one.id, one.getAttribute('d')]);
     return {
-        state: storymap.state(), sum, defs, column: html('.column'), hero: html('.hero'), about: html('.about'), contents: html('.contents'),
+        state: storymap.state(), sum, defs,
+        column: html('.column'), hero: html('.hero'), about: html('.about'), contents: html('.contents'),
         notes: html('.map-legend, .map-credits, .scale'), tone: document.querySelector('.stage').dataset.tone,
         aria: document.querySelector('.map').getAttribute('aria-label'),
     };
