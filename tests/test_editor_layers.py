@@ -96,12 +96,14 @@ def test_a_change_for_this_step_is_said_listed_and_taken_back(stories: Path) -> 
     assert desk.get(("steps", "one", "show", "road", "style")) == {"weight": 6}
     assert desk.get(("layers", "road", "style", "weight")) == 3
     assert desk.trail.undo_name == "Change the line width of layer 'Road' for step 'One' only"
-    assert [one.label for one in opened.expander] == ["Only in this step: line width"]
+    assert [one.label for one in opened.expander] == [
+        "Only in this step: line width", "Drop a rule of the whole story in this step",
+    ]  # fmt: skip
     assert "Line width: 6 (else 3)" in [one.value for one in opened.text]
     assert any("own line width" in one.value for one in opened.caption)
     opened.button(key=f"own/{STORY}/one/road/weight").click().run()
     assert not desk.changed
-    assert not opened.expander
+    assert [one.label for one in opened.expander] == ["Drop a rule of the whole story in this step"]
 
 
 def test_the_value_of_the_story_takes_the_override_away(stories: Path) -> None:
@@ -224,13 +226,73 @@ def test_circles_show_numbers(stories: Path) -> None:
     assert desk.get(("layers", "sites", "style", "size_column")) is None
 
 
-def test_a_step_can_not_drop_the_rule_of_the_story_and_is_told_the_way_out(stories: Path) -> None:
+def test_a_step_drops_the_rule_of_the_story_and_takes_it_up_again(stories: Path) -> None:
     opened = page(stories, layer="sites", part="By data")
     opened.selectbox(key=f"{key(STORY, 'layers', 'sites', 'style')}/mode").set_value("categories").run()
     opened.radio(key=f"scope of layers of {STORY}").set_value("step").run()
-    mode = opened.selectbox(key=f"{key(STORY, 'steps', 'one', 'show', 'sites', 'style')}/mode")
-    assert "One colour" not in mode.options
-    assert any("duplicate the layer" in one.value for one in opened.caption)
+    mode = f"{key(STORY, 'steps', 'one', 'show', 'sites', 'style')}/mode"
+    opened.selectbox(key=mode).set_value("one").run()
+    desk = desk_of(opened, STORY)
+    assert desk.get(("steps", "one", "show", "sites", "style")) == {"column": None}
+    assert any("drops the whole story's column that colours" in one.value for one in opened.caption)
+    assert "Column that colours: dropped in this step (else kind)" in [one.value for one in opened.text]
+    desk.story()
+    opened.selectbox(key=mode).set_value("categories").run()
+    assert desk.get(("steps", "one", "show", "sites", "style")) is None
+
+
+DROPS = {"color": "ore", "weight": 5, "opacity": 0.5, "fill_opacity": 0.5, "fill_color": "leaf", "radius": 9, "symbol": "square",
+         "soft": True, "pattern": "hatch", "dash_array": "6 4", "arrow": True, "column": "people", "k": 3, "cmap": "Reds",
+         "scheme": "user_defined", "breaks": [100, 1000], "size_column": "people", "radius_max": 40}  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", ["land", "road", "sites"])
+def test_every_rule_is_dropped_in_one_step_by_a_button_and_comes_back(stories: Path, layer: str) -> None:
+    fits = DROPS if layer == "sites" else {
+        name: value for name, value in DROPS.items() if value not in ("people", [100, 1000], "user_defined", "Reds", 3, 40)
+    }  # fmt: skip
+    write_layers(stories, lambda story: next(one for one in story["layers"] if one["id"] == layer).update(style=fits))
+    opened = page(stories, layer=layer, **{f"scope_of_layers_of_{STORY}": "step"})
+    desk, place = desk_of(opened, STORY), ("steps", "one", "show", layer, "style")
+    gone = ("scheme", "k", "breaks", "cmap", "radius_max")
+    for rule in [name for name in fits if name not in gone] + [name for name in gone if name in fits]:
+        opened.button(key=f"drop/{STORY}/one/{layer}/{rule}").click().run()
+        assert not opened.exception and not opened.error, rule
+        assert desk.get(place) == {rule: None}, rule
+        desk.story()
+        opened.button(key=f"own/{STORY}/one/{layer}/{rule}").click().run()
+        assert not desk.changed, rule
+
+
+def test_a_field_that_is_cleared_in_a_step_drops_what_the_story_says(stories: Path) -> None:
+    def dashed(story: dict[str, Any]) -> None:
+        story["layers"][1]["style"]["dash_array"] = "6 4"
+
+    write_layers(stories, dashed)
+    opened = page(stories, layer="road", **{f"scope_of_layers_of_{STORY}": "step"})
+    field = key(STORY, "steps", "one", "show", "road", "style", "dash_array")
+    assert opened.text_input(key=field).value == "6 4"
+    opened.text_input(key=field).set_value("").run()
+    desk = desk_of(opened, STORY)
+    assert desk.get(("steps", "one", "show", "road", "style")) == {"dash_array": None}
+    assert desk.trail.undo_name == "Drop the dashes of layer 'Road' for step 'One' only"
+    assert opened.text_input(key=field).value == ""
+    assert any("This step drops the whole story's dashes" in one.value for one in opened.caption)
+    opened.text_input(key=field).set_value("6 4").run()
+    assert not desk.changed, "what the whole story says needs no word of the step"
+    opened.text_input(key=field).set_value("").run()
+    opened.radio(key=f"scope of layers of {STORY}").set_value("story").run()
+    assert any("Not seen in this step, which drops the whole story's dashes" in one.value for one in opened.caption)
+
+
+def test_a_slider_shows_what_is_right_by_itself_where_a_step_drops_the_rule(stories: Path) -> None:
+    opened = page(stories, layer="road", **{f"scope_of_layers_of_{STORY}": "step"})
+    field = key(STORY, "steps", "one", "show", "road", "style", "weight")
+    assert opened.slider(key=field).value == 3
+    opened.button(key=f"drop/{STORY}/one/road/weight").click().run()
+    assert opened.slider(key=field).value == 2
+    opened.slider(key=field).set_value(3.0).run()
+    assert not desk_of(opened, STORY).changed
 
 
 # Filters, labels, legend, the layer itself
