@@ -22,6 +22,7 @@ __all__ = [
     "CATALOGUES",
     "COUNTED",
     "KEYS",
+    "MOVED",
     "NOTICE",
     "counted",
     "day",
