@@ -11,7 +11,21 @@ from pydantic import BaseModel
 
 from storymap.modelshape import Shape, shape
 from storymap.references import BUILTIN_COLORS
-from storymap.story import Claim, Correction, Figure, Layer, LayerView, Media, Quote, Source, Step, Story, Theme, View
+from storymap.story import (
+    Claim,
+    Correction,
+    Figure,
+    Layer,
+    LayerView,
+    Media,
+    Quote,
+    Source,
+    Step,
+    Story,
+    Style,
+    Theme,
+    View,
+)
 from storymap.storytypes import COLOR, SLUG
 
 __all__ = ["DATA_FILES", "MEDIA_FILES", "characters", "stories", "texts"]
@@ -116,6 +130,14 @@ def _model(model: type[BaseModel], names: Names) -> st.SearchStrategy[Any]:
     return st.fixed_dictionaries(required, optional=optional).map(lambda values: model(**values))
 
 
+def _changes(names: Names) -> st.SearchStrategy[Any]:
+    """What a step changes of a style: some of its rules are dropped."""
+    rules = st.sets(st.sampled_from(list(Style.model_fields)), max_size=3)
+    return st.builds(
+        lambda style, dropped: style.model_copy(update=dict.fromkeys(dropped)), _model(Style, names), rules
+    )
+
+
 def _named(model: type[BaseModel], names: Names) -> dict[str, Any]:
     """Keys whose values have to lead somewhere; None leaves the key out."""
     layer = st.sampled_from(names.layers) if names.layers else None
@@ -128,7 +150,7 @@ def _named(model: type[BaseModel], names: Names) -> dict[str, Any]:
             "kind": texts,
             "source": st.lists(source, max_size=2).map(tuple) if names.sources else None,
         },
-        LayerView: {"layer": layer},
+        LayerView: {"layer": layer, "style": st.deferred(lambda: _changes(names))},
         Claim: {"source": source},
         Quote: {"source": source},
         Correction: {"step": st.sampled_from(names.steps)},

@@ -30,6 +30,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 
 from chromium import installed_chromium
 from contexts import Contexts, kept_by
+from layerplaces import write_layers
 from offline import SAID, refuse_network
 
 refuse_network()
@@ -79,6 +80,13 @@ def contexts(browser: Browser) -> Iterator[Contexts]:
     """The browser's contexts, used by one test after the other."""
     with kept_by(browser) as contexts:
         yield contexts
+
+
+@pytest.fixture
+def layered_stories(tmp_path: Path) -> Path:
+    """A folder of stories with that of `layerplaces`, to be edited."""
+    write_layers(tmp_path / "stories")
+    return tmp_path / "stories"
 
 
 @pytest.fixture

@@ -8,7 +8,10 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-__all__ = ["LAYERS", "write_layers"]
+__all__ = ["LAYERS", "LAYER_STORY", "write_layers"]
+
+LAYER_STORY = "layered"
+"""Name of the story."""
 
 _SITES = [
     ("Alpha", "Альфа", "mine", 100, 5), ("Beta", "", "mine", 400, 7), ("Gamma", "", "plant", 900, None),
@@ -44,7 +47,7 @@ def _feature(kind: str, coordinates: Any, /, **properties: Any) -> dict[str, Any
 
 def write_layers(folder: Path, change: Any = lambda story: None) -> Path:
     """The story folder ``layered`` below ``folder``; ``change`` may alter the story before it is written."""
-    path = folder / "layered"
+    path = folder / LAYER_STORY
     path.mkdir(parents=True, exist_ok=True)
     sites = [
         _feature(

@@ -15,6 +15,8 @@ from ruamel.yaml import YAML
 import storymap
 from storymap.story import Story
 
+NULL = "tag:yaml.org,2002:null"
+
 PLACES: dict[str, Any] = {
     "type": "FeatureCollection",
     "features": [
@@ -74,7 +76,10 @@ def write_story(
     path.mkdir(parents=True, exist_ok=True)
     (path / "places.geojson").write_text(json.dumps(places), encoding="utf-8")
     with (path / "story.yaml").open("w", encoding="utf-8") as file:
-        YAML().dump(story, file)
+        yaml = YAML()
+        # Left empty, as ruamel writes it, it would be a mistake in a story.
+        yaml.representer.add_representer(type(None), lambda writer, _: writer.represent_scalar(NULL, "null"))
+        yaml.dump(story, file)
     return path
 
 

@@ -76,6 +76,22 @@ def test_every_edit_says_what_it_does(story: Manuscript) -> None:
     ]
 
 
+@pytest.mark.parametrize(("moved", "to"), [("one", 1), ("two", 0), ("two", 2), ("three", 1), ("one", 2), ("three", 0)])
+def test_what_was_moved_is_named_in_both_directions(story: Manuscript, moved: str, to: int) -> None:
+    made = edits.move(story, ("steps", moved), to)
+    assert made.sentence == f"Move step '{moved.capitalize()}'"
+    assert [step["id"] for step in made.after.data["steps"]].index(moved) == to
+
+
+@pytest.mark.parametrize(("number", "to"), [(0, 1), (1, 0)])
+def test_the_layer_that_was_moved_is_named_in_both_directions(story: Manuscript, number: int, to: int) -> None:
+    both = edits.set_part(story, ("steps", "one", "show"), ["towns", "rail"]).after
+    name = ("towns", "rail")[number]
+    assert edits.move(both, ("steps", "one", "show", number), to).sentence == f"Move layer '{name}' in step 'One'"
+    assert edits.move(both, ("layers", name), to if name == "towns" else 0).sentence == f"Move layer '{name}'"
+    assert edits.move(both, ("steps", "one", "show", number), number).sentence == "Change nothing"
+
+
 def test_many_changes_become_one_line(story: Manuscript) -> None:
     now = story
     for step in ("one", "two", "three"):

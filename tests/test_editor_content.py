@@ -20,7 +20,7 @@ from storymap.app.editor.figure_part import with_file
 from storymap.app.editor.kinds_part import with_kind
 from storymap.app.editor.references_part import reference_id
 from storymap.app.editor.sorter import Happened, happened
-from storymap.app.editor.steps_list import NO_TEXT, add_step, move_step
+from storymap.app.editor.steps_list import NO_TEXT, add_step
 from storymap.app.editor.stills import Stills, picture_key, small
 from storymap.app.editor.theming import both, colors_used, contrast_words, delete_color, rename_color
 from storymap.drafts import Session
@@ -355,7 +355,7 @@ def test_a_new_step_stands_behind_the_one_at_work_with_its_map(tmp_path: Path) -
 
 def test_what_was_moved_is_called_by_its_name(tmp_path: Path) -> None:
     desk = open_desk(write_story(tmp_path), Session("Anna", "tab"), tmp_path / "state", "one")
-    desk.do(lambda story: move_step(story, "one", 1))
+    desk.do(lambda story: edits.move(story, ("steps", "one"), 1))
     assert desk.trail.undo_name == "Move step 'One'"
     assert [step["id"] for step in desk.steps] == ["two", "one", "three"]
 

@@ -22,9 +22,10 @@ from hypothesis import strategies as st
 from storyfolder import PLACES, write_story
 from storymap import blurring, collection
 from storymap.app.editor import feature_edits, incoming, layer_files, left_files
-from storymap.app.editor.attribute_table import as_table, deltas
+from storymap.app.editor.attribute_table import as_table
 from storymap.app.editor.desk import Desk, open_desk
 from storymap.app.editor.layer_files import About
+from storymap.app.editor.row_edits import Places, Typed, typed
 from storymap.columnguess import guess_columns, number_in
 from storymap.crsguess import candidates, doubt, known_crs
 from storymap.drafts import Session
@@ -294,7 +295,14 @@ def test_a_cell_that_does_not_fit_is_refused(kind: Any, value: Any) -> None:
 
 def test_what_the_table_reports_is_read() -> None:
     said = {"edited_rows": {"0": {"a": 1}, "2": {"b": None}, "3": {}}, "deleted_rows": [2], "added_rows": [{}]}
-    assert deltas(said) == ((2,), {0: {"a": 1}})
+    assert typed(said) == Typed((2,), {0: {"a": 1}}, {}, ())
+    places = Places("Longitude", "Latitude", ((69.5, 43.5), None, (70.0, 44.0)))
+    said = {"edited_rows": {"0": {"Latitude": 42.0, "a": 1}, "1": {"Longitude": 69.0}},
+            "added_rows": [{"a": None}, {"Longitude": 70.5, "name": " "}]}  # fmt: skip
+    assert typed(said, places) == Typed(
+        (), {0: {"a": 1}}, {0: (69.5, 42.0), 1: (69.0, None)}, ({"Longitude": 70.5, "name": " "},)
+    )
+    assert not typed({"added_rows": [{"a": 1}]}, places).changes
 
 
 def test_drawings_that_are_none_are_refused() -> None:

@@ -11,6 +11,7 @@ from storymap.app.editor.deciding import OWN, answer, choices, columns, is_text,
 from storymap.app.editor.differences import Difference, differences, in_words, told_apart
 from storymap.manuscript import Manuscript
 from storymap.merge import Value, merge
+from storymap.placing import DROPPED
 
 STORY = Manuscript.of(
     {
@@ -91,6 +92,14 @@ def test_a_conflict_of_texts_is_a_question_with_three_answers() -> None:
     assert answer(OWN, " ") == Value(None)
     assert kept_choice(Value("x")) == OWN
     assert kept_choice("ours") == "ours"
+
+
+def test_a_dropped_rule_is_told_as_such() -> None:
+    place = ("steps", "one", "show", "rail", "style", "weight")
+    before = edits.set_part(edits.show_layer(STORY, "one", "rail").after, place, 5).after
+    (found,) = differences(before, edits.set_part(before, place, DROPPED).after)
+    assert (found.old, found.new) == ("5", "dropped: not as in the whole story")
+    assert in_words({"weight": None}) == "line width: dropped: not as in the whole story"
 
 
 def test_a_step_deleted_here_and_changed_there_is_a_question_of_keeping_it() -> None:

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from editorpages import desk_of, edit_page, key, told
-from layerplaces import write_layers
+from layerplaces import LAYER_STORY, write_layers
 from storymap import edits, layeredits, layerrules
 from storymap.app.editor import color_check, layer_categories, layer_data, layer_list, layer_look, swatches
 from storymap.app.editor.desk import Desk, open_desk
@@ -20,23 +20,17 @@ from storymap.drafts import Session
 from storymap.layeredits import Target
 from storymap.palette import TOKENS
 
-STORY = "layered"
+STORY = LAYER_STORY
 
 
 @pytest.fixture
-def stories(tmp_path: Path) -> Path:
-    write_layers(tmp_path / "stories")
-    return tmp_path / "stories"
+def desk(layered_stories: Path, tmp_path: Path) -> Desk:
+    return open_desk(layered_stories / STORY, Session("Anna", "token"), tmp_path / "state")
 
 
-@pytest.fixture
-def desk(stories: Path, tmp_path: Path) -> Desk:
-    return open_desk(stories / STORY, Session("Anna", "token"), tmp_path / "state")
-
-
-def page(stories: Path, step: str = "one", layer: str = "", part: str = "Look", **state: Any) -> AppTest:
+def page(layered_stories: Path, step: str = "one", layer: str = "", part: str = "Look", **state: Any) -> AppTest:
     """The panel at a layer of a step. ``state``: of widgets, by key."""
-    opened = edit_page(stories, stories.parent / "state", STORY, step=step, panel="Layers")
+    opened = edit_page(layered_stories, layered_stories.parent / "state", STORY, step=step, panel="Layers")
     opened.session_state[f"layer at work of {STORY}"] = layer
     opened.session_state[f"part of the layer of {STORY}"] = part
     for name, value in state.items():
@@ -59,25 +53,27 @@ def labels(opened: AppTest) -> set[str]:
     ("road", {"Line width", "Line strength", "Arrowhead at the end", "Grows"}, {"Fill strength", "Soft edge", "Size (radius)"}),
     ("sites", {"Size (radius)", "Fill strength", "Soft edge", "Labels", "In the legend"}, {"Grows", "Arrowhead at the end"}),
 ])  # fmt: skip
-def test_only_fields_that_suit_the_geometry(stories: Path, layer: str, there: set[str], not_there: set[str]) -> None:
-    shown = labels(page(stories, layer=layer))
+def test_only_fields_that_suit_the_geometry(
+    layered_stories: Path, layer: str, there: set[str], not_there: set[str]
+) -> None:
+    shown = labels(page(layered_stories, layer=layer))
     assert there <= shown
     assert not not_there & shown
 
 
-def test_fields_show_what_is_drawn_also_where_nothing_is_said(stories: Path) -> None:
-    opened = page(stories, layer="road")
+def test_fields_show_what_is_drawn_also_where_nothing_is_said(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="road")
     assert opened.slider(key=key(STORY, "layers", "road", "style", "weight")).value == 3
     assert opened.slider(key=key(STORY, "layers", "road", "style", "opacity")).value == 100
-    opened = page(stories, layer="land")
+    opened = page(layered_stories, layer="land")
     assert opened.slider(key=key(STORY, "layers", "land", "style", "fill_opacity")).value == 22
 
 
 # Whole story, this step only
 
 
-def test_a_change_for_the_whole_story_and_back_leaves_nothing(stories: Path) -> None:
-    opened = page(stories, layer="road")
+def test_a_change_for_the_whole_story_and_back_leaves_nothing(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="road")
     opened.slider(key=key(STORY, "layers", "road", "style", "opacity")).set_value(40).run()
     desk = desk_of(opened, STORY)
     assert desk.get(("layers", "road", "style", "opacity")) == 0.4
@@ -86,8 +82,8 @@ def test_a_change_for_the_whole_story_and_back_leaves_nothing(stories: Path) -> 
     assert not desk.changed, "what is right by itself is not written"
 
 
-def test_a_change_for_this_step_is_said_listed_and_taken_back(stories: Path) -> None:
-    opened = page(stories, layer="road")
+def test_a_change_for_this_step_is_said_listed_and_taken_back(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="road")
     scope = opened.radio(key=f"scope of layers of {STORY}")
     assert scope.options == ["Whole story (1 step)", "This step only: One"]
     scope.set_value("step").run()
@@ -96,23 +92,25 @@ def test_a_change_for_this_step_is_said_listed_and_taken_back(stories: Path) -> 
     assert desk.get(("steps", "one", "show", "road", "style")) == {"weight": 6}
     assert desk.get(("layers", "road", "style", "weight")) == 3
     assert desk.trail.undo_name == "Change the line width of layer 'Road' for step 'One' only"
-    assert [one.label for one in opened.expander] == ["Only in this step: line width"]
+    assert [one.label for one in opened.expander] == [
+        "Only in this step: line width", "Drop a rule of the whole story in this step",
+    ]  # fmt: skip
     assert "Line width: 6 (else 3)" in [one.value for one in opened.text]
     assert any("own line width" in one.value for one in opened.caption)
     opened.button(key=f"own/{STORY}/one/road/weight").click().run()
     assert not desk.changed
-    assert not opened.expander
+    assert [one.label for one in opened.expander] == ["Drop a rule of the whole story in this step"]
 
 
-def test_the_value_of_the_story_takes_the_override_away(stories: Path) -> None:
-    opened = page(stories, layer="road", **{f"scope_of_layers_of_{STORY}": "step"})
+def test_the_value_of_the_story_takes_the_override_away(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="road", **{f"scope_of_layers_of_{STORY}": "step"})
     opened.slider(key=key(STORY, "steps", "one", "show", "road", "style", "weight")).set_value(6.0).run()
     opened.slider(key=key(STORY, "steps", "one", "show", "road", "style", "weight")).set_value(3.0).run()
     assert not desk_of(opened, STORY).changed
 
 
-def test_the_choice_of_step_or_story_stays_while_other_parts_are_looked_at(stories: Path) -> None:
-    opened = page(stories, layer="road")
+def test_the_choice_of_step_or_story_stays_while_other_parts_are_looked_at(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="road")
     opened.radio(key=f"scope of layers of {STORY}").set_value("step").run()
     for part in ("Labels", "Look"):
         opened.session_state[f"part of the layer of {STORY}"] = part
@@ -120,8 +118,8 @@ def test_the_choice_of_step_or_story_stays_while_other_parts_are_looked_at(stori
     assert opened.radio(key=f"scope of layers of {STORY}").value == "step"
 
 
-def test_colours_are_told_on_light_and_on_dark_maps(stories: Path) -> None:
-    html = [one.proto.body for one in page(stories, **{f"layers_of_{STORY}": "Colours"}).get("html")]
+def test_colours_are_told_on_light_and_on_dark_maps(layered_stories: Path) -> None:
+    html = [one.proto.body for one in page(layered_stories, **{f"layers_of_{STORY}": "Colours"}).get("html")]
     table = next(one for one in html if "<table" in one)
     assert "On light" in table
     assert "On dark" in table
@@ -130,8 +128,8 @@ def test_colours_are_told_on_light_and_on_dark_maps(stories: Path) -> None:
     assert dark_road in table
 
 
-def test_what_only_a_step_decides(stories: Path) -> None:
-    opened = page(stories, layer="road")
+def test_what_only_a_step_decides(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="road")
     opened.toggle(key=key(STORY, "steps", "one", "show", "road", "grow")).set_value(True).run()
     opened.toggle(key=key(STORY, "steps", "one", "show", "road", "legend")).set_value(False).run()
     assert desk_of(opened, STORY).get(("steps", "one", "show", "road")) == {
@@ -141,8 +139,8 @@ def test_what_only_a_step_decides(stories: Path) -> None:
     }
 
 
-def test_undo_reaches_the_fields(stories: Path) -> None:
-    opened = page(stories, layer="road")
+def test_undo_reaches_the_fields(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="road")
     opened.slider(key=key(STORY, "layers", "road", "style", "weight")).set_value(6.0).run()
     opened.button(key="undo").click().run()
     assert not desk_of(opened, STORY).changed
@@ -152,8 +150,8 @@ def test_undo_reaches_the_fields(stories: Path) -> None:
 # By data
 
 
-def test_categories_begin_with_a_column_of_few_values(stories: Path) -> None:
-    opened = page(stories, layer="sites", part="By data")
+def test_categories_begin_with_a_column_of_few_values(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="sites", part="By data")
     style = key(STORY, "layers", "sites", "style")
     opened.selectbox(key=f"{style}/mode").set_value("categories").run()
     desk = desk_of(opened, STORY)
@@ -168,8 +166,8 @@ def test_categories_begin_with_a_column_of_few_values(stories: Path) -> None:
     assert desk.trail.undo_name == "Change the name of 'mine' in layer 'Sites'"
 
 
-def test_classes_with_scheme_number_and_own_limits(stories: Path) -> None:
-    opened = page(stories, layer="sites", part="By data")
+def test_classes_with_scheme_number_and_own_limits(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="sites", part="By data")
     style = key(STORY, "layers", "sites", "style")
     opened.selectbox(key=f"{style}/mode").set_value("classes").run()
     desk = desk_of(opened, STORY)
@@ -187,8 +185,8 @@ def test_classes_with_scheme_number_and_own_limits(stories: Path) -> None:
     desk.story()
 
 
-def test_from_categories_to_classes_and_back(stories: Path) -> None:
-    opened = page(stories, layer="sites", part="By data")
+def test_from_categories_to_classes_and_back(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="sites", part="By data")
     mode = f"{key(STORY, 'layers', 'sites', 'style')}/mode"
     for how in ("categories", "classes", "categories", "one", "classes"):
         opened.selectbox(key=mode).set_value(how).run()
@@ -197,8 +195,8 @@ def test_from_categories_to_classes_and_back(stories: Path) -> None:
         desk_of(opened, STORY).story()
 
 
-def test_limits_that_do_not_rise_are_told_beside_the_field_and_kept(stories: Path) -> None:
-    opened = page(stories, layer="sites", part="By data")
+def test_limits_that_do_not_rise_are_told_beside_the_field_and_kept(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="sites", part="By data")
     style = key(STORY, "layers", "sites", "style")
     opened.selectbox(key=f"{style}/mode").set_value("classes").run()
     opened.selectbox(key=f"{style}/scheme").set_value("user_defined").run()
@@ -213,8 +211,8 @@ def test_limits_that_do_not_rise_are_told_beside_the_field_and_kept(stories: Pat
     assert not any("rise" in one for one in told(opened))
 
 
-def test_circles_show_numbers(stories: Path) -> None:
-    opened = page(stories, layer="sites", part="By data")
+def test_circles_show_numbers(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="sites", part="By data")
     style = key(STORY, "layers", "sites", "style")
     opened.selectbox(key=f"{style}/size").set_value("people").run()
     opened.slider(key=f"{style}/radius_max").set_value(50.0).run()
@@ -224,20 +222,82 @@ def test_circles_show_numbers(stories: Path) -> None:
     assert desk.get(("layers", "sites", "style", "size_column")) is None
 
 
-def test_a_step_can_not_drop_the_rule_of_the_story_and_is_told_the_way_out(stories: Path) -> None:
-    opened = page(stories, layer="sites", part="By data")
+def test_a_step_drops_the_rule_of_the_story_and_takes_it_up_again(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="sites", part="By data")
     opened.selectbox(key=f"{key(STORY, 'layers', 'sites', 'style')}/mode").set_value("categories").run()
     opened.radio(key=f"scope of layers of {STORY}").set_value("step").run()
-    mode = opened.selectbox(key=f"{key(STORY, 'steps', 'one', 'show', 'sites', 'style')}/mode")
-    assert "One colour" not in mode.options
-    assert any("duplicate the layer" in one.value for one in opened.caption)
+    mode = f"{key(STORY, 'steps', 'one', 'show', 'sites', 'style')}/mode"
+    opened.selectbox(key=mode).set_value("one").run()
+    desk = desk_of(opened, STORY)
+    assert desk.get(("steps", "one", "show", "sites", "style")) == {"column": None}
+    assert any("drops the whole story's column that colours" in one.value for one in opened.caption)
+    assert "Column that colours: dropped in this step (else kind)" in [one.value for one in opened.text]
+    desk.story()
+    opened.selectbox(key=mode).set_value("categories").run()
+    assert desk.get(("steps", "one", "show", "sites", "style")) is None
+
+
+DROPS = {"color": "ore", "weight": 5, "opacity": 0.5, "fill_opacity": 0.5, "fill_color": "leaf", "radius": 9, "symbol": "square",
+         "soft": True, "pattern": "hatch", "dash_array": "6 4", "arrow": True, "column": "people", "k": 3, "cmap": "Reds",
+         "scheme": "user_defined", "breaks": [100, 1000], "size_column": "people", "radius_max": 40}  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", ["land", "road", "sites"])
+def test_every_rule_is_dropped_in_one_step_by_a_button_and_comes_back(layered_stories: Path, layer: str) -> None:
+    fits = DROPS if layer == "sites" else {
+        name: value for name, value in DROPS.items() if value not in ("people", [100, 1000], "user_defined", "Reds", 3, 40)
+    }  # fmt: skip
+    write_layers(
+        layered_stories, lambda story: next(one for one in story["layers"] if one["id"] == layer).update(style=fits)
+    )
+    opened = page(layered_stories, layer=layer, **{f"scope_of_layers_of_{STORY}": "step"})
+    desk, place = desk_of(opened, STORY), ("steps", "one", "show", layer, "style")
+    gone = ("scheme", "k", "breaks", "cmap", "radius_max")
+    for rule in [name for name in fits if name not in gone] + [name for name in gone if name in fits]:
+        opened.button(key=f"drop/{STORY}/one/{layer}/{rule}").click().run()
+        assert not opened.exception and not opened.error, rule
+        assert desk.get(place) == {rule: None}, rule
+        desk.story()
+        opened.button(key=f"own/{STORY}/one/{layer}/{rule}").click().run()
+        assert not desk.changed, rule
+
+
+def test_a_field_that_is_cleared_in_a_step_drops_what_the_story_says(layered_stories: Path) -> None:
+    def dashed(story: dict[str, Any]) -> None:
+        story["layers"][1]["style"]["dash_array"] = "6 4"
+
+    write_layers(layered_stories, dashed)
+    opened = page(layered_stories, layer="road", **{f"scope_of_layers_of_{STORY}": "step"})
+    field = key(STORY, "steps", "one", "show", "road", "style", "dash_array")
+    assert opened.text_input(key=field).value == "6 4"
+    opened.text_input(key=field).set_value("").run()
+    desk = desk_of(opened, STORY)
+    assert desk.get(("steps", "one", "show", "road", "style")) == {"dash_array": None}
+    assert desk.trail.undo_name == "Drop the dashes of layer 'Road' for step 'One' only"
+    assert opened.text_input(key=field).value == ""
+    assert any("This step drops the whole story's dashes" in one.value for one in opened.caption)
+    opened.text_input(key=field).set_value("6 4").run()
+    assert not desk.changed, "what the whole story says needs no word of the step"
+    opened.text_input(key=field).set_value("").run()
+    opened.radio(key=f"scope of layers of {STORY}").set_value("story").run()
+    assert any("Not seen in this step, which drops the whole story's dashes" in one.value for one in opened.caption)
+
+
+def test_a_slider_shows_what_is_right_by_itself_where_a_step_drops_the_rule(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="road", **{f"scope_of_layers_of_{STORY}": "step"})
+    field = key(STORY, "steps", "one", "show", "road", "style", "weight")
+    assert opened.slider(key=field).value == 3
+    opened.button(key=f"drop/{STORY}/one/road/weight").click().run()
+    assert opened.slider(key=field).value == 2
+    opened.slider(key=field).set_value(3.0).run()
+    assert not desk_of(opened, STORY).changed
 
 
 # Filters, labels, legend, the layer itself
 
 
-def test_a_filter_by_values_of_the_data(stories: Path) -> None:
-    opened = page(stories, layer="sites", part="Filter")
+def test_a_filter_by_values_of_the_data(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="sites", part="Filter")
     adding = f"{key(STORY, 'layers', 'sites', 'where')}/adding/column"
     opened.selectbox(key=adding).set_value("kind").run()
     assert not desk_of(opened, STORY).changed, "a column without values filters nothing"
@@ -253,22 +313,22 @@ def test_a_filter_by_values_of_the_data(stories: Path) -> None:
     assert opened.multiselect(key=key(STORY, "layers", "sites", "where", "kind")).value == []
 
 
-def test_a_filter_of_numbers_stays_one_of_numbers(stories: Path) -> None:
-    opened = page(stories, layer="sites", part="Filter", **{f"scope_of_layers_of_{STORY}": "step"})
+def test_a_filter_of_numbers_stays_one_of_numbers(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="sites", part="Filter", **{f"scope_of_layers_of_{STORY}": "step"})
     place = ("steps", "one", "show", "sites", "where")
     opened.selectbox(key=f"{key(STORY, *place)}/adding/column").set_value("people").run()
     opened.multiselect(key=key(STORY, *place, "people")).set_value(["400"]).run()
     assert desk_of(opened, STORY).get(place) == {"people": 400}
 
 
-def test_no_feature_left_is_told(stories: Path) -> None:
-    write_layers(stories, lambda story: story["layers"][2].update(where={"kind": "nothing"}))
-    opened = page(stories, layer="sites", part="Filter")
+def test_no_feature_left_is_told(layered_stories: Path) -> None:
+    write_layers(layered_stories, lambda story: story["layers"][2].update(where={"kind": "nothing"}))
+    opened = page(layered_stories, layer="sites", part="Filter")
     assert any("No feature is left" in one for one in told(opened))
 
 
-def test_labels_have_a_column_and_a_role_or_are_none(stories: Path) -> None:
-    opened = page(stories, layer="sites", part="Labels")
+def test_labels_have_a_column_and_a_role_or_are_none(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="sites", part="Labels")
     place = ("layers", "sites", "label")
     field = opened.selectbox(key=key(STORY, *place))
     assert field.value == "name"
@@ -282,8 +342,8 @@ def test_labels_have_a_column_and_a_role_or_are_none(stories: Path) -> None:
     assert desk.get(place) is None
 
 
-def test_legend_and_tooltip(stories: Path) -> None:
-    opened = page(stories, layer="sites", part="Legend")
+def test_legend_and_tooltip(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="sites", part="Legend")
     opened.text_input(key=key(STORY, "layers", "sites", "legend")).set_value("").run()
     opened.multiselect(key=key(STORY, "layers", "sites", "tooltip")).set_value(["people", "name"]).run()
     desk = desk_of(opened, STORY)
@@ -291,8 +351,8 @@ def test_legend_and_tooltip(stories: Path) -> None:
     assert desk.get(("layers", "sites", "tooltip")) == ["people", "name"]
 
 
-def test_accuracy_as_a_distance_or_from_a_column(stories: Path) -> None:
-    opened = page(stories, layer="sites", part="Layer")
+def test_accuracy_as_a_distance_or_from_a_column(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="sites", part="Layer")
     how = f"{key(STORY, 'layers', 'sites', 'accuracy')}/how"
     opened.selectbox(key=how).set_value("number").run()
     desk = desk_of(opened, STORY)
@@ -305,8 +365,8 @@ def test_accuracy_as_a_distance_or_from_a_column(stories: Path) -> None:
     assert desk.get(("layers", "sites", "accuracy")) == "km"
 
 
-def test_a_layer_is_renamed_copied_and_deleted(stories: Path) -> None:
-    opened = page(stories, layer="sites", part="Layer")
+def test_a_layer_is_renamed_copied_and_deleted(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="sites", part="Layer")
     opened.text_input(key=key(STORY, "layers", "sites", "title")).set_value("Places").run()
     desk = desk_of(opened, STORY)
     assert desk.trail.undo_name == "Change the title of layer 'Places'"
@@ -321,21 +381,21 @@ def test_a_layer_is_renamed_copied_and_deleted(stories: Path) -> None:
     assert not opened.exception
 
 
-def test_a_layer_that_a_view_frames_alone_is_not_deleted(stories: Path) -> None:
-    opened = page(stories, layer="land", part="Layer")
+def test_a_layer_that_a_view_frames_alone_is_not_deleted(layered_stories: Path) -> None:
+    opened = page(layered_stories, layer="land", part="Layer")
     assert any("“One” frames this layer only" in one for one in told(opened))
     assert not any(one.key == f"delete {STORY}/land" for one in opened.button)
 
 
-def test_data_that_can_not_be_read_is_told_and_the_panel_stays(stories: Path) -> None:
-    (stories / STORY / "road.geojson").unlink()
+def test_data_that_can_not_be_read_is_told_and_the_panel_stays(layered_stories: Path) -> None:
+    (layered_stories / STORY / "road.geojson").unlink()
     for part in ("Look", "By data", "Filter", "Labels", "Legend", "Layer"):
-        opened = page(stories, layer="road", part=part)
+        opened = page(layered_stories, layer="road", part=part)
         assert any("can not be read" in one for one in told(opened)), part
 
 
-def test_every_part_of_every_layer_in_every_view(stories: Path) -> None:
-    opened = page(stories)
+def test_every_part_of_every_layer_in_every_view(layered_stories: Path) -> None:
+    opened = page(layered_stories)
     for view in ("This step", "All layers"):
         for part in ("Look", "By data", "Filter", "Labels", "Legend", "Layer"):
             for layer in ("land", "road", "sites"):
@@ -493,9 +553,9 @@ def test_ramps_for_all_readers_come_first_and_are_marked(desk: Desk) -> None:
     assert layer_categories.MANY >= 8
 
 
-def test_names_of_a_story_never_become_markup(stories: Path) -> None:
+def test_names_of_a_story_never_become_markup(layered_stories: Path) -> None:
     bad = "<img src=x onerror=alert(1)>"
-    write_layers(stories, lambda story: story["layers"][1].update(title=bad, legend=bad))
-    opened = page(stories, layer="road", **{f"layers_of_{STORY}": "Colours"})
+    write_layers(layered_stories, lambda story: story["layers"][1].update(title=bad, legend=bad))
+    opened = page(layered_stories, layer="road", **{f"layers_of_{STORY}": "Colours"})
     html = "".join(one.value if hasattr(one, "value") else str(one.proto.body) for one in opened.get("html"))
     assert "<img" not in html

@@ -4,10 +4,22 @@ from typing import Any
 import pytest
 
 from layerplaces import write_layers
-from storymap import layeredits
-from storymap.layeredits import Target, duplicate_layer, move_shown, overrides, restyle, take_all_back, take_back, uses
+from storymap import edits, layeredits
+from storymap.changes import describe
+from storymap.edits import duplicate_step
+from storymap.layeredits import (
+    Target,
+    droppable_rules,
+    duplicate_layer,
+    move_shown,
+    overrides,
+    restyle,
+    take_all_back,
+    take_back,
+    uses,
+)
 from storymap.manuscript import Manuscript
-from storymap.placing import EditError, find
+from storymap.placing import DROPPED, EditError, find
 from storymap.yamlmatch import identity
 
 
@@ -73,6 +85,69 @@ def test_moved_in_a_list_that_is_read_from_the_top(
     story: Manuscript, number: int, from_top: int, expected: list[str]
 ) -> None:
     assert ids(move_shown(story, "one", number, from_top).after, "one") == expected
+
+
+def test_a_step_drops_a_rule_and_takes_that_back(story: Manuscript) -> None:
+    target = Target("road", "one", "road")
+    assert [(one.key, one.otherwise) for one in droppable_rules(story, target)] == [("color", "#333333"), ("weight", 3)]
+    made = restyle(story, target, {"weight": DROPPED})
+    assert made.sentence == "Drop the line width of layer 'Road' for step 'One' only"
+    assert find(made.after.data, ("steps", "one", "show", "road")) == {"layer": "road", "style": {"weight": None}}
+    assert [(one.key, one.here, one.otherwise) for one in overrides(made.after, "one", "road")] == [
+        ("weight", DROPPED, 3)
+    ]
+    assert [one.key for one in droppable_rules(made.after, target)] == ["color"]
+    assert describe(story, made.after) == ("Drop the line width of layer 'road' for step 'One' only",)
+    assert take_back(made.after, "one", "road", "weight").after.says(story)
+    assert take_all_back(made.after, "one", "road").after.says(story)
+    again = layeredits.show_again(
+        story, "three", "road", find(made.after.data, ("steps", "one", "show", "road"))
+    )  # fmt: skip
+    assert find(again.after.data, ("steps", "three", "show", "road")) == {"layer": "road", "style": {"weight": None}}
+
+
+def test_a_dropped_rule_is_copied_written_and_loaded(story: Manuscript, tmp_path: Path) -> None:
+    made = restyle(story, Target("road", "one", "road"), {"weight": DROPPED, "color": "#ff0000"}).after
+    copied = duplicate_step(made, "one").after
+    assert find(copied.data, ("steps", "one-copy", "show", "road", "style")) == {"weight": None, "color": "#ff0000"}
+    other = duplicate_layer(made, "road", "Track", ("one", "road")).after
+    assert find(other.data, ("steps", "one", "show", "track", "style")) == {"weight": None, "color": "#ff0000"}
+    written = made.contents["story.yaml"]
+    assert b"weight: null" in written
+    read = Manuscript.of({"story.yaml": written})
+    assert read.says(Manuscript({"story.yaml": made.sheets["story.yaml"]}))
+    assert read.contents["story.yaml"] == written
+    shown = read.story(tmp_path / "layered").steps[0].show[1].style
+    assert shown is not None and shown.model_fields_set == {"weight", "color"} and shown.weight is None
+
+
+def test_a_null_that_stands_keeps_its_way_of_writing(story: Manuscript) -> None:
+    text = story.contents["story.yaml"].replace(b"  - road\n", b"  - {layer: road, style: {weight: ~ }}  # thin\n", 1)
+    assert b"thin" in text
+    read = Manuscript.of({"story.yaml": text})
+    assert read.contents["story.yaml"] == text
+    changed = restyle(read, Target("road", "one", "road"), {"color": "#ff0000"}).after.contents["story.yaml"]
+    assert changed == text.replace(b"{weight: ~ }", b'{color: "#ff0000", weight: ~ }')
+
+
+@pytest.mark.parametrize("place", [
+    ("steps", "one", "show", "road", "layer"), ("steps", "one", "show", "road", "label"), ("layers", "road", "style", "weight"),
+    ("title",), ("steps", "one", "show", "road", "style", "categories", "x"),
+])  # fmt: skip
+def test_only_rules_of_a_style_in_a_step_are_dropped(story: Manuscript, place: tuple[str, ...]) -> None:
+    with pytest.raises(
+        EditError, match=f"^'{place[-1]}' can not be dropped: a step drops rules of a layer's style only$"
+    ):
+        edits.set_part(story, place, DROPPED)
+
+
+def test_what_a_column_brings_is_not_dropped_once_more(story: Manuscript) -> None:
+    whole = restyle(story, Target("sites"), {"column": "people", "k": 3, "cmap": "Reds"}).after
+    target = Target("sites", "one", "sites")
+    assert [one.key for one in droppable_rules(whole, target)] == ["color", "column", "k", "cmap"]
+    made = restyle(whole, target, {"column": DROPPED}).after
+    assert [one.key for one in droppable_rules(made, target)] == ["color"]
+    assert droppable_rules(whole, Target("sites")) == ()
 
 
 def test_shown_again_as_it_was(story: Manuscript) -> None:

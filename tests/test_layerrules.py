@@ -85,13 +85,16 @@ def test_every_rule_that_is_written_fits_the_data(story: Manuscript, known: Fact
             assert layerrules.mode(style(made, target), known) == how
 
 
-def test_a_step_can_change_the_rule_but_not_drop_it(story: Manuscript, known: Facts) -> None:
+def test_a_step_can_change_the_rule_and_drop_it(story: Manuscript, known: Facts) -> None:
     whole = by(story, WHOLE, "categories", "kind", known)
     step = by(whole, STEP, "classes", "people", known)
     assert find(step.data, ("steps", "one", "show", "sites", "style")) == {"column": "people"}
     assert by(step, STEP, "categories", "kind", known).says(whole)
-    with pytest.raises(EditError, match="a copy can"):
-        color_by(whole, STEP, "one", None, known, "en")
+    plain = by(step, STEP, "one", None, known)
+    assert find(plain.data, ("steps", "one", "show", "sites", "style")) == {"column": None}
+    assert layerrules.mode(style(plain, STEP), known) == "one"
+    assert layerrules.mode(style(plain), known) == "categories"
+    assert by(plain, STEP, "categories", "kind", known).says(whole)
     assert by(by(story, STEP, "classes", "people", known), STEP, "one", None, known).says(story)
 
 
@@ -145,6 +148,29 @@ def test_another_set_of_colours_keeps_names(story: Manuscript, known: Facts) -> 
     after = layerrules.recolor(made, WHOLE, "Set2").after
     assert [look.color for look in looks(after, known).values()] == list(classify.ramp("Set2", 3))
     assert next(iter(looks(after, known))) == "Pits"
+
+
+def test_a_step_drops_what_the_story_says_of_a_category(story: Manuscript, known: Facts) -> None:
+    whole = set_category(
+        by(story, WHOLE, "categories", "kind", known), WHOLE, known, "en", "mine", "label", "Pits"
+    ).after
+    step = set_category(whole, STEP, known, "en", "mine", "label", None).after
+    assert find(step.data, ("steps", "one", "show", "sites", "style")) == {"categories": {"mine": {"label": None}}}
+    assert list(looks(step, known, STEP)) == ["Mine", "Plant", "Town"]
+    assert list(looks(step, known)) == ["Pits", "Plant", "Town"]
+    recolored = layerrules.recolor(whole, STEP, "Set2").after
+    before, after = ({look.color for look in looks(one, known, STEP).values()} for one in (whole, recolored))
+    assert not before & after
+
+
+def test_a_step_drops_a_ramp_that_does_not_suit_its_rule(story: Manuscript, known: Facts) -> None:
+    whole = by(story, WHOLE, "classes", "people", known)
+    whole = layerrules.restyle(whole, WHOLE, {"cmap": "Reds", "k": 3}).after
+    step = by(whole, STEP, "categories", "people", known)
+    assert find(step.data, ("steps", "one", "show", "sites", "style", "cmap"), "unsaid") is None
+    assert layerrules.mode(style(step, STEP), known) == "categories"
+    back = by(step, STEP, "classes", "people", known)
+    assert (style(back, STEP).cmap, style(back, STEP).categories) == (None, None)
 
 
 def test_a_value_that_is_gone_is_told(story: Manuscript, known: Facts) -> None:

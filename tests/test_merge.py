@@ -14,6 +14,7 @@ from storymap import edits
 from storymap.edits import Edit, EditError
 from storymap.manuscript import Manuscript
 from storymap.merge import Conflict, Value, merge
+from storymap.placing import DROPPED, find
 from storymap.storyfile import dump
 from storymap.yamlmatch import identity
 from threesteps import BASE, RUSSIAN
@@ -283,6 +284,22 @@ def test_an_own_answer_stands_there() -> None:
     assert decided(ours, theirs, Value("C"))["title"] == "C"
     ours, theirs = part("A", "subtitle"), part("B", "subtitle")
     assert "subtitle" not in decided(ours, theirs, Value(None))
+
+
+def test_a_rule_that_one_side_drops_and_the_other_changes_is_asked() -> None:
+    place = ("steps", "one", "show", "towns", "style", "weight")
+    base = edits.set_part(manuscript(), place, 3).after
+    ours, theirs = (edits.set_part(base, place, value).after for value in (DROPPED, 5))
+    (conflict,) = merge(base, ours, theirs).conflicts
+    assert (conflict.base, conflict.ours, conflict.theirs) == (3, DROPPED, 5)
+
+    def style(answer: Any) -> Any:
+        return find(decided(ours, theirs, answer, base), place[:-1])
+
+    assert style("ours") == {"weight": None}
+    assert style("theirs") == {"weight": 5}
+    taken = merge(manuscript(), edits.set_part(manuscript(), place, DROPPED).after, part(9, "title"))
+    assert taken.conflicts == () and find(taken.story.data, place[:-1]) == {"weight": None}
 
 
 def test_a_step_deleted_here_and_translated_there_is_asked() -> None:

@@ -33,6 +33,27 @@ def test_categories_and_schemes_replace_each_other() -> None:
     assert merge_style(named, Style(scheme="pretty_breaks")).categories is None
 
 
+def test_limits_and_the_scheme_that_takes_them_are_dropped_together() -> None:
+    base = Style(column="people", scheme="user_defined", breaks=(1, 2), k=3)
+    for dropped in ("breaks", "scheme"):
+        made = merge_style(base, Style.model_validate({dropped: None}))
+        assert (made.scheme, made.breaks, made.k) == (None, None, 3)
+    other = merge_style(base.model_copy(update={"scheme": "quantiles"}), Style(breaks=None))
+    assert (other.scheme, other.breaks) == ("quantiles", None)
+
+
+def test_a_mark_of_one_category_is_dropped_alone() -> None:
+    base = Style(column="kind", categories={"a": CategoryStyle(color="ore", label="A")})
+    made = merge_style(base, Style(categories={"a": CategoryStyle(color=None)}))
+    assert made.categories == {"a": CategoryStyle(label="A", color=None)}
+
+
+def test_a_style_is_written_with_what_it_sets_and_what_it_drops() -> None:
+    style = Style(weight=2, dash_array=None)
+    assert style.model_dump(exclude_defaults=True) == style.model_dump() == {"weight": 2, "dash_array": None}
+    assert Style.model_validate(style.model_dump()).model_fields_set == {"weight", "dash_array"}
+
+
 def test_a_step_can_change_one_category() -> None:
     base = Style(
         column="kind", categories={"a": CategoryStyle(color="ore", label="A"), "b": CategoryStyle(color="steel")}

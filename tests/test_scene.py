@@ -14,6 +14,7 @@ from storymap.errors import StoryError
 from storymap.mercator import km_to_world, lonlat, world
 from storymap.pathdata import decode
 from storymap.scene import compile_scene
+from storymap.story import Style
 
 
 def scene_of(
@@ -40,6 +41,44 @@ def test_the_same_look_is_drawn_once_and_another_look_has_an_id_of_its_own(tmp_p
     assert [drawn for drawn, _ in scene.steps[2].show] == ["area~2", "town"]
     assert scene.drawables["area~2"].paints[0].stroke == "#aa0000"
     assert scene.drawables["area"].shapes[0].path == scene.drawables["area~2"].shapes[0].path, "geometry travels once"
+
+
+def test_a_rule_that_a_step_drops_is_not_drawn_there_and_not_in_its_legend(tmp_path: Path) -> None:
+    def change(story: dict[str, Any]) -> None:
+        layer = next(layer for layer in story["layers"] if layer["id"] == "line")
+        layer.update(style={"color": "#123456", "weight": 5, "dash_array": "6 4"}, legend="A line")
+        story["steps"][0]["show"] = [{"layer": "line", "style": {"color": "#aa0000"}}]
+        story["steps"][1]["show"] = [{"layer": "line", "style": {"color": "#aa0000", "dash_array": None}}]
+        story["steps"][2]["show"] = [{"layer": "line", "style": dict.fromkeys(("color", "weight", "dash_array"))}]
+
+    scene = scene_of(tmp_path, change)
+    drawn = [[scene.drawables[name].paints[0] for name, _ in step.show] for step in scene.steps]
+    assert [[(paint.stroke, paint.weight, paint.dash) for paint in paints] for paints in drawn] == [
+        [("#aa0000", 5, (6, 4))], [("#aa0000", 5, ())], [("data-1", 2, ())],
+    ]  # fmt: skip
+    assert [step.legend[0].paint for step in scene.steps] == [paints[0] for paints in drawn]
+
+
+@pytest.mark.parametrize("rule", list(Style.model_fields))
+def test_every_rule_of_a_style_can_be_dropped_by_a_step(tmp_path: Path, rule: str) -> None:
+    rules = {
+        "town": {"color": "#123456", "fill_color": "#654321", "radius": 9, "soft": True, "column": "name", "cmap": "Set2",
+                 "symbol": "square", "categories": {"Town": {"color": "#aa0000"}}, "fill_opacity": 0.5},
+        "line": {"opacity": 0.4, "weight": 6, "dash_array": "6 4", "arrow": True},
+        "area": {"pattern": "hatch"},
+        "pit": {"column": "km", "scheme": "user_defined", "breaks": [1, 9], "k": 3, "size_column": "km",
+                "radius_max": 30},
+    }  # fmt: skip
+    of = next(name for name, style in rules.items() if rule in style)
+
+    def change(story: dict[str, Any]) -> None:
+        for layer in story["layers"]:
+            layer.update(style=rules[layer["id"]], label="name")
+        story["steps"][0]["show"] = [of]
+        story["steps"][1]["show"] = [{"layer": of, "style": {rule: None}}]
+
+    scene = scene_of(tmp_path, change)
+    assert [name for name, _ in scene.steps[1].show] == [f"{of}~2"]
 
 
 def test_views_hold_the_features_they_fit_with_what_is_not_known_of_their_place(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from storymap.formatpage import example_story, format_page
 from storymap.modelshape import Shape, models, shape
 from storymap.references import BUILTIN_COLORS
 from storymap.schema import PAGE_FILE, SCHEMA_FILE, TRANSLATION_FILE, story_schema, translation_schema, write
-from storymap.story import Story
+from storymap.story import Story, Style
 from storymap.storyfile import dump
 from storymap.yamlsource import read
 
@@ -172,6 +172,18 @@ def test_stories_of_the_project_name_the_schema() -> None:
 def test_whatever_is_dumped_fits_the_schema(story: Story) -> None:
     data = read(dump(story), "story.yaml").data
     assert [error.message for error in VALIDATOR.iter_errors(data)] == []
+
+
+def test_only_a_step_drops_a_rule_with_null() -> None:
+    for rule in Style.model_fields:
+        assert accepts(show=[{"layer": "a", "style": {rule: None}}]), rule
+    assert accepts(show=[{"layer": "a", "style": {"categories": {"mine": {"color": None}}}}])
+    assert not accepts(show=[{"layer": "a", "style": None}])
+    assert not accepts(show=[{"layer": "a", "label": None}])
+    source = {"file": "a.geojson", "credit": "A desk", "license": "CC0-1.0"}
+    story = {"title": "A story", "steps": [STEP]}
+    for style, fits in (({"weight": 2}, True), ({"weight": None}, False)):
+        assert VALIDATOR.is_valid({**story, "layers": [{"id": "a", "source": source, "style": style}]}) == fits
 
 
 def test_shorthands_are_in_the_schema() -> None:

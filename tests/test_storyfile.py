@@ -50,6 +50,48 @@ def test_each_kind_of_fault_is_told_in_exactly_these_lines(kind: str) -> None:
     assert str(caught.value) + "\n" == (STORIES / "broken" / kind / "expected.txt").read_text(encoding="utf-8")
 
 
+LAYERED = """title: A
+layers:
+  - id: towns
+    source: {file: places.geojson, credit: x, license: CC0}
+    style: {weight: 3}
+steps:
+  - id: one
+    title: One
+    view: {bounds: [68, 42, 72, 45]}
+    alt: A map.
+    text: A ridge.
+    show:
+      - layer: towns
+        style:
+          weight: null
+"""
+
+
+def test_null_in_a_step_drops_a_rule_and_is_kept() -> None:
+    story = parse(LAYERED, MINIMAL)
+    style = story.steps[0].show[0].style
+    assert style is not None and style.model_fields_set == {"weight"} and style.weight is None
+    assert "weight: null" in dump(story)
+    again = parse(dump(story), MINIMAL).steps[0].show[0].style
+    assert again is not None and again.model_fields_set == {"weight"}
+
+
+@pytest.mark.parametrize(("changed", "told"), [
+    (("weight: null", "color:  # b5451b"), "15: steps[0].show[0].style.color: is empty: write a colour in quotes, as '#b5451b'; "
+     "without them a '#' begins a comment; 'null' drops the rule of the whole story"),
+    (("{weight: 3}", "{weight: null}"), "5: layers[0].style.weight: is empty: write a number from 0 to 24, or leave the key "
+     "out; only a step drops a rule, with 'null' in its own style for the layer"),
+    (("layer: towns", "layer: null"), "13: steps[0].show[0].layer: is empty: write text; 'null' drops single rules of a "
+     "layer's style, not this"),
+    (("style:\n          weight: null", "label: null"), "14: steps[0].show[0].label: is empty: write true or false, or leave "
+     "the key out; 'null' drops single rules of a layer's style, not this"),
+    (("title: One", "title: null"), "8: steps[0].title: is empty: write text"),
+])  # fmt: skip
+def test_what_no_step_can_drop_is_told_in_one_line(changed: tuple[str, str], told: str) -> None:
+    assert faults(LAYERED.replace(*changed)) == [f"story.yaml:{told}"]
+
+
 def test_every_problem_knows_its_file_line_and_place() -> None:
     with pytest.raises(StoryError) as caught:
         load(STORIES / "broken" / "dangling-layer")

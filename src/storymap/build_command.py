@@ -74,6 +74,8 @@ def withdraw(dist: Path, reason: str | None) -> None:
         done = withdraw_site(dist, reason)
         click.echo(f"{dist}: '{done.manifest.title}' is withdrawn: {len(done.manifest.languages)} pages with a notice, "
                    f"{len(done.removed)} files gone")  # fmt: skip
+        for place in done.moved:
+            click.echo(f"{place}: withdrawn as well; it led on to the story")
         _tell_carried(done.carried)
         click.echo(
             "publish the folder again, so that readers see it; build the story again to take this back", err=True
@@ -145,7 +147,7 @@ def _zip(story: Path, out: Path, options: dict[str, Any]) -> None:
     check_place(out)
     with TemporaryDirectory() as folder:
         loaded = _loaded(story)
-        built = build_site(loaded, Path(folder) / loaded.slug, cache=user_cache(), say=_say, **options)
+        built = build_site(loaded, Path(folder) / loaded.slug, cache=user_cache(), say=_say, alone=True, **options)
         size = write_zip(built.folder, out)
     _tell_notes(built)
     click.echo(f"{out}: {len(built.manifest.files) + 1} files, {_size(size)}")
@@ -162,6 +164,8 @@ def _tell(built: Built) -> None:
         gone = f", {len(built.removed)} gone" if built.removed else ""
         click.echo(f"{built.folder}: {total} files, {_size(size)}; {len(built.changed)} new or changed, {kept} as before"
                    f"{gone}; {made}")  # fmt: skip
+    for place in built.moved:
+        click.echo(f"{place}: leads on to {built.manifest.slug}; publish it at the old address")
     _tell_notes(built)
     _tell_carried(built.carried)
 

@@ -140,7 +140,25 @@ def _shown(old: list[Any], new: list[Any], whose: str) -> Iterator[str]:
         elif number in wandered:
             yield f"Move {layer} in {whose}"
         if place is not None and not same(old[place], item):
-            yield f"Change {layer} for {whose} only"
+            yield from _shown_otherwise(old[place], item, layer, f"{whose} only")
+
+
+def _shown_otherwise(old: Any, new: Any, layer: str, whose: str) -> Iterator[str]:
+    """What a step has of its own for a layer; rules that it drops are told by name."""
+    before, after = ({**item} if isinstance(item, dict) else {"layer": item} for item in (old, new))
+    styles = [item.get("style") for item in (before, after)]
+    was, now = (style if isinstance(style, dict) else {} for style in styles)
+    dropped = [key for key, value in now.items() if value is None and was.get(key, key) is not None]
+    if dropped:
+        yield f"Drop the {', '.join(map(word, dropped))} of {layer} for {whose}"
+        before["style"], after["style"] = (
+            {key: style[key] for key in style if key not in dropped} for style in (was, now)
+        )
+        for item in (before, after):
+            if not item["style"]:
+                del item["style"]
+    if not same(before, after):
+        yield f"Change {layer} for {whose}"
 
 
 def _named_parts(old: Mapping[str, Any], new: Mapping[str, Any], key: str) -> Iterator[str]:

@@ -90,6 +90,7 @@ def delete(story: Manuscript, place: Names) -> Edit:
 
 def move(story: Manuscript, place: Names, to: int) -> Edit:
     """Moves an entry of a list (``("steps", "influx")``, ``("steps", "influx", "show", 2)``) to the number ``to``."""
+    told = _moving(story, place)
 
     def change(data: Data) -> None:
         items = list(find(data, place[:-1], []))
@@ -98,7 +99,20 @@ def move(story: Manuscript, place: Names, to: int) -> Edit:
         items.insert(max(0, min(to, len(items))), item)
         put(data, place[:-1], items)
 
-    return _edit(story, change)
+    made = _edit(story, change)
+    return made if made.after.says(story) else Edit(told or made.sentence, made.after)
+
+
+def _moving(story: Manuscript, place: Names) -> str:
+    """The sentence for it: from both versions, one can not tell which of two neighbours was moved past the other."""
+    items = find(story.data, place[:-1], [])
+    item = items[index_of(items, place[-1])]
+    if place[0] in ("steps", "layers") and len(place) == 2:
+        return f"Move {named(item, str(place[0])[:-1])}"
+    if place[0] == "steps" and len(place) == 4 and place[2] == "show":
+        step = find(story.data, place[:2])
+        return f"Move layer '{identity(item)}' in {named(step, 'step')}"
+    return ""
 
 
 def duplicate_step(story: Manuscript, step: str, title: str | None = None) -> Edit:

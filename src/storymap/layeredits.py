@@ -10,7 +10,7 @@ from storymap.changes import named
 from storymap.edits import Edit, add, free_id, move, set_part
 from storymap.following import followed
 from storymap.manuscript import Data, Manuscript, plain
-from storymap.placing import EditError, Names, find, index_of, put, storable
+from storymap.placing import DROPPED, EditError, Names, find, index_of, put, storable
 from storymap.storyfile import STORY_FILE
 from storymap.yamlmatch import identity
 
@@ -19,6 +19,7 @@ __all__ = [
     "Override",
     "Target",
     "Uses",
+    "droppable_rules",
     "duplicate_layer",
     "move_shown",
     "overrides",
@@ -37,6 +38,7 @@ PROPERTIES: Mapping[str, str] = {
     "size_column": "column that sizes", "radius_max": "largest circle",
 }  # fmt: skip
 """Parts of a style as editors know them."""
+_GOES_WITH = {"column": ("scheme", "k", "breaks", "cmap", "categories"), "size_column": ("radius_max",)}
 _BESIDE = ("where", "label", "legend")
 """What a step has of its own for a layer beside its style."""
 
@@ -73,7 +75,7 @@ class Override:
     """Property of the style, or ``where``, ``label``, ``legend``."""
     words: str
     here: Any
-    """What the step says."""
+    """What the step says; `placing.DROPPED` where it drops what the whole story says."""
     otherwise: Any
     """What the whole story says; None where it says nothing."""
 
@@ -90,7 +92,8 @@ class Uses:
 
 
 def restyle(story: Manuscript, target: Target, changes: Mapping[str, Any], sentence: str = "") -> Edit:
-    """Sets properties of a style, each to its value or away (None). Raises `EditError`."""
+    """Sets properties of a style: each to its value, away (None), or, for a step, to what the story's rule is dropped
+    with (`placing.DROPPED`). Raises `EditError`."""
     stored = {key: storable(value) for key, value in changes.items()}
 
     def change(data: Data) -> None:
@@ -100,7 +103,8 @@ def restyle(story: Manuscript, target: Target, changes: Mapping[str, Any], sente
     after = followed(story, story.change(change))
     if not sentence:
         what = ", ".join(PROPERTIES.get(key, key) for key in changes)
-        sentence = f"Change the {what} of {target.words(story)}"
+        verb = "Drop" if all(value is DROPPED for value in changes.values()) else "Change"
+        sentence = f"{verb} the {what} of {target.words(story)}"
     return Edit(sentence, after)
 
 
@@ -111,7 +115,10 @@ def overrides(story: Manuscript, step: str, entry: str | int) -> tuple[Override,
         return ()
     layer = find(story.data, ("layers", str(here.get("layer"))), {})
     style, usual = (_style(one) for one in (here, layer))
-    out = [Override(key, PROPERTIES.get(key, key), value, usual.get(key)) for key, value in style.items()]
+    out = [
+        Override(key, PROPERTIES.get(key, key), DROPPED if value is None else value, usual.get(key))
+        for key, value in style.items()
+    ]
     if here.get("where"):
         out.append(Override("where", "filter", here["where"], None))
     out += [
@@ -125,6 +132,21 @@ def overrides(story: Manuscript, step: str, entry: str | int) -> tuple[Override,
 def _style(data: Any) -> Data:
     style = data.get("style") if isinstance(data, dict) else None
     return style if isinstance(style, dict) else {}
+
+
+def droppable_rules(story: Manuscript, target: Target) -> tuple[Override, ...]:
+    """What the whole story says of the layer's style, and the step of ``target`` can drop: what it has no word of yet."""
+    own = _style(find(story.data, target.place)) if target.step else None
+    usual = _style(find(story.data, ("layers", target.layer), {}))
+    if own is None:
+        return ()
+    # With its column, a rule goes by itself.
+    gone = {part for column, parts in _GOES_WITH.items() if column in own for part in parts}
+    return tuple(
+        Override(key, words, None, usual[key])
+        for key, words in PROPERTIES.items()
+        if usual.get(key) is not None and key not in own and key not in gone
+    )
 
 
 def take_back(story: Manuscript, step: str, entry: str | int, key: str) -> Edit:

@@ -19,7 +19,7 @@ from storymap.layeredits import Target, restyle
 from storymap.layerfacts import Facts, category_names, looks_of
 from storymap.manuscript import Data, Manuscript
 from storymap.painting import merge_style
-from storymap.placing import EditError, find
+from storymap.placing import DROPPED, EditError, find
 from storymap.story import CategoryStyle, Style
 
 __all__ = [
@@ -91,18 +91,19 @@ def color_by(story: Manuscript, target: Target, how: Mode, column: str | None, k
     """Colours the layer by ``column``, as ``how`` says. What belonged to the rule before goes. Raises `EditError`."""
     base, now = usual(story, target), _now(story, target)
     if how == "one" or column is None:
-        if base.column is not None:
-            raise EditError("the whole story colours this layer by its data: a step can not do without, a copy can")
-        none = dict.fromkeys(("column", "scheme", "k", "breaks", "cmap", "categories"))
+        none: Data = dict.fromkeys(("column", "scheme", "k", "breaks", "cmap", "categories"))
+        none["column"] = _own(None, base.column)
         return restyle(story, target, none, f"Use one colour for {target.words(story)}")
     changes: Data = {"column": None if base.column == column else column, "breaks": None, "scheme": None, "k": None}
     same = now.column == column
+    # Of a rule by another column, nothing is left to be dropped.
+    held = base if base.column == column else Style()
     qualitative = now.cmap is not None and classify.is_qualitative(now.cmap)
     if how == "classes":
         kept = {key: getattr(now, key) for key in ("scheme", "k", "breaks")} if same else {}
-        changes |= {key: value for key, value in kept.items() if value != getattr(base, key)}
-        changes |= {"categories": None, "cmap": None if qualitative else _own(now.cmap, base.cmap)}
-        if base.column == column and base.categories is not None:
+        changes |= {key: _own(value, getattr(held, key)) for key, value in kept.items()}
+        changes |= {"categories": None, "cmap": _own(None if qualitative else now.cmap, held.cmap)}
+        if held.categories is not None:
             changes["scheme"] = changes.get("scheme") or "fisher_jenks"
     else:
         of = known.column(column)
@@ -113,12 +114,13 @@ def color_by(story: Manuscript, target: Target, how: Mode, column: str | None, k
             listed = pinned(bare.model_copy(update={"categories": {}}), known, _where(story, target), lang)
         elif same and now.categories is not None and base.categories != now.categories:
             listed = find(story.data, (*target.place, "style", "categories"))
-        changes |= {"categories": listed, "cmap": _own(bare.cmap, base.cmap)}
+        changes |= {"categories": listed, "cmap": _own(bare.cmap, held.cmap)}
     return restyle(story, target, changes, f"Colour {target.words(story)} by '{column}'")
 
 
 def _own(value: Any, otherwise: Any) -> Any:
-    return None if value == otherwise else value
+    """What to write so that ``value`` holds where ``otherwise`` does by itself."""
+    return None if value == otherwise else DROPPED if value is None else value
 
 
 def pinned(style: Style, known: Facts, where: Mapping[str, Any] | None, lang: str) -> dict[str, dict[str, Any]]:
@@ -181,22 +183,29 @@ def recolor(story: Manuscript, target: Target, cmap: str | None) -> Edit:
         name: _ordered({**category.model_dump(exclude_none=True), "color": None})
         for name, category in (now.categories or {}).items()
     }
-    changes = {"cmap": _own(cmap, usual(story, target).cmap), "categories": listed or None}
+    base = usual(story, target)
+    ramp = base.cmap if base.column == now.column else None
+    changes = {"cmap": _own(cmap, ramp), "categories": _own_categories(base, now, listed) or None}
     return restyle(story, target, changes, f"Change the colours of {target.words(story)}")
 
 
 def _listed(story: Manuscript, target: Target, listed: Mapping[str, Mapping[str, Any]], sentence: str) -> Edit:
     """Writes categories down; for a step only what is not as in the whole story."""
-    base, now = usual(story, target), _now(story, target)
-    changed: Data = {name: dict(category) for name, category in listed.items()}
-    if base.column is not None and base.column == now.column and base.categories is not None:
-        before = {name: one.model_dump(exclude_none=True) for name, one in base.categories.items()}
-        changed = {
-            name: {key: part for key, part in category.items() if before.get(name, {}).get(key) != part}
-            for name, category in listed.items()
-        }
-        changed = {name: category for name, category in changed.items() if category or name not in before}
+    changed = _own_categories(usual(story, target), _now(story, target), listed)
     return restyle(story, target, {"categories": changed or None}, sentence)
+
+
+def _own_categories(base: Style, now: Style, listed: Mapping[str, Mapping[str, Any]]) -> Data:
+    """Of the categories ``listed`` what is not as ``base`` has it, with what they do without."""
+    if base.column is None or base.column != now.column or base.categories is None:
+        return {name: dict(category) for name, category in listed.items()}
+    before = {name: one.model_dump(exclude_none=True) for name, one in base.categories.items()}
+    changed = {
+        name: {key: part for key, part in category.items() if before.get(name, {}).get(key) != part}
+        | {key: DROPPED for key in before.get(name, {}) if key not in category}
+        for name, category in listed.items()
+    }
+    return {name: category for name, category in changed.items() if category or name not in before}
 
 
 def class_limits(style: Style, known: Facts, where: Mapping[str, Any] | None, lang: str) -> list[tuple[str, str, int]]:

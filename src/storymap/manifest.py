@@ -117,6 +117,10 @@ class Manifest:
     """Language → title, where it differs from the story's own."""
     made_from: Mapping[str, str] = field(default_factory=dict)
     """For the next build: path → digest of all that a costly file was made from."""
+    former: tuple[str, ...] = ()
+    """Names that the story had: at each there may be a site beside this one that leads on to it."""
+    moved: str | None = None
+    """Of a site that leads on from an old address: the folder beside it that holds the story."""
 
     def text(self) -> str:
         """The manifest as JSON."""
@@ -177,6 +181,8 @@ def _manifest(data: Mapping[str, Any]) -> Manifest:
         reason=None if data.get("reason") is None else _text(data["reason"]),
         titles={_text(code): _text(title) for code, title in data.get("titles", {}).items()},
         made_from={_path(path): _text(digest) for path, digest in data.get("made_from", {}).items()},
+        former=tuple(_name(name) for name in data.get("former", ())),
+        moved=None if data.get("moved") is None else _name(data["moved"]),
     )
 
 
@@ -193,6 +199,14 @@ def _path(value: object) -> str:
     text = _text(value)
     if not _PLAIN_PATH.fullmatch(text) or ".." in text.split("/"):
         raise ValueError(f"'{text[:60]}' is no path of a site")
+    return text
+
+
+def _name(value: object) -> str:
+    """A folder beside the site's."""
+    text = _path(value)
+    if "/" in text:
+        raise ValueError(f"'{text[:60]}' is no name of a folder")
     return text
 
 

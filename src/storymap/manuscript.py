@@ -180,16 +180,23 @@ class Manuscript:
 
     def story(self, folder: Path, lang: str | None = None) -> Story:
         """The story that it makes in ``folder``, where its files are looked for. Raises `StoryError` with all faults."""
-        try:
-            story = from_source(YamlSource(plain(self.data)), folder)
-        except StoryError:
-            # Once more, by way of the text, for the lines in the messages.
-            return parse(decode(self.sheets[STORY_FILE].content, STORY_FILE), folder)
+        story = self._in_own_language(folder)
         langs = sorted(file.split(".")[1] for file in self.sheets if file != STORY_FILE)
         story._languages = (story.lang, *(code for code in langs if code != story.lang))  # noqa: SLF001
         if lang in (None, story.lang):
             return story
         return apply(story, str(lang), YamlSource(plain(self.translation(str(lang)))))
+
+    def _in_own_language(self, folder: Path) -> Story:
+        sheet = self.sheets[STORY_FILE]
+        # A place that is left empty is no null, which only the text can tell.
+        if not sheet.origin.read[0].blanks:
+            try:
+                return from_source(YamlSource(plain(sheet.data)), folder)
+            except StoryError:
+                # Once more, by way of the text, for the lines in the messages.
+                pass
+        return parse(decode(sheet.content, STORY_FILE), folder)
 
     def fitted(self, story: Story, before: Story) -> Manuscript:
         """The manuscript without those texts of translations for which ``before`` had room and ``story`` has none."""

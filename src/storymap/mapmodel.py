@@ -7,9 +7,9 @@ means that the box crosses the antimeridian.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, Strict, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, Strict, model_serializer, model_validator
 
 from storymap.storytypes import (
     Color,
@@ -60,7 +60,18 @@ Symbol = Literal["circle", "square", "diamond", "triangle", "ring"]
 Pattern = Literal["none", "hatch", "cross", "dots"]
 
 
-class CategoryStyle(Model):
+class _Rules(Model):
+    """Rules, each of which a step can drop: a null that was written is kept, and is no rule that was never set."""
+
+    @model_serializer(mode="wrap")
+    def _as_set(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        made: dict[str, Any] = handler(self)
+        dropped = {name for name in self.model_fields_set if getattr(self, name) is None}
+        values = {name: None if name in dropped else made.get(name) for name in type(self).model_fields}
+        return {name: value for name, value in values.items() if value is not None or name in dropped}
+
+
+class CategoryStyle(_Rules):
     """How one value of a category column is drawn."""
 
     label: Words | None = None
@@ -75,8 +86,8 @@ class CategoryStyle(Model):
     """Dash of this value (lines), as `"6 4"`, in pixels."""
 
 
-class Style(Model):
-    """How a layer is drawn. Names as in `geopandas.explore` and Leaflet; a step may override any of them."""
+class Style(_Rules):
+    """How a layer is drawn. Names as in `geopandas.explore` and Leaflet; a step may override any, or drop it (`null`)."""
 
     color: Color | None = None
     """Line and symbol colour: `#rrggbb` or a name from `theme.colors`."""
@@ -192,7 +203,7 @@ class LayerView(Model):
     where: Where | None = None
     """Only these features, in this step."""
     style: Style | None = None
-    """Changes to the layer's style, for this step only."""
+    """Changes to the layer's style, for this step only; `null` drops a rule of the whole story."""
     grow: Flag = False
     """Lines grow with the scroll."""
     label: Flag = True

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from storymap.changes import named
 from storymap.entries import by_name, order, union
 from storymap.manuscript import Data, Manuscript, plain
-from storymap.placing import find
+from storymap.placing import DROPPED, find
 from storymap.storyfile import STORY_FILE
 from storymap.uses import forget_layer, forget_source, layers_used, sources_used
 from storymap.yamlmatch import identity, same
@@ -33,7 +33,8 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One place that both sides changed. A version is None where that side has nothing there.
+    """One place that both sides changed. A version is None where that side has nothing there, and `placing.DROPPED` where
+    it says null: a step that drops a rule of the whole story.
 
     ``kind``: ``field``; ``order`` of a list (the versions are lists of names); ``added``, two entries with one id (``both``
     keeps ours under another id); ``used``, deleted by one side and used anew by the other.
@@ -158,12 +159,11 @@ class _Merge:
 
     def _ask(self, conflict: Conflict) -> Any:
         answer = self.decided.get(conflict.key)
-        if isinstance(answer, Value):
-            return GONE if answer.value is None else plain(answer.value)
         if answer is None:
             self.conflicts.append(conflict)
         chosen = conflict.ours if answer == "ours" else conflict.theirs
-        return GONE if chosen is None else plain(chosen)
+        chosen = answer.value if isinstance(answer, Value) else chosen
+        return GONE if chosen is None else None if chosen is DROPPED else plain(chosen)
 
     def _what(self, place: tuple[str, ...]) -> str:
         """The place in words, with the title of its step or layer."""
@@ -236,7 +236,7 @@ class _Merge:
 
 
 def _none(value: Any) -> Any:
-    return None if value is GONE else plain(value)
+    return None if value is GONE else DROPPED if value is None else plain(value)
 
 
 def _unit(base: Data, ours: Data, theirs: Data, place: tuple[str, ...]) -> bool:

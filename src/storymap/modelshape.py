@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
-from storymap.story import Reference, Step, Story, Style, View
+from storymap.story import CategoryStyle, Reference, Step, Story, Style, View
 from storymap.storytypes import COLOR, COLOR_NAME, HEX, SLUG
 
-__all__ = ["Shape", "at", "models", "pattern_words", "shape", "words"]
+__all__ = ["Shape", "at", "droppable", "models", "pattern_words", "shape", "words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,18 @@ def at(place: Sequence[str | int]) -> Shape | None:
             return None
         here = _step(here, part)
     return here
+
+
+def droppable(place: Sequence[str | int]) -> bool:
+    """Whether null at ``place`` drops a rule of the whole story: a rule of the style that a step has for a layer.
+
+    Entries of lists may be called by number or by name.
+    """
+    if (*place[0:1], *place[2:3], *place[4:5]) != ("steps", "show", "style"):
+        return False
+    if len(place) == 8 and place[5] == "categories":
+        return place[7] in CategoryStyle.model_fields
+    return len(place) == 6 and place[5] in Style.model_fields
 
 
 def models() -> Iterator[type[BaseModel]]:

@@ -43,7 +43,8 @@ def merge_style(base: Style, override: Style | None) -> Style:
 
     What belonged to the rule before goes with it: another ``column`` drops the categories, scheme, breaks, number of
     classes and ramp of the first; categories drop a scheme, and a scheme drops categories, unless the override sets
-    both. Categories are merged value by value, so that a step can change one of them.
+    both; limits of one's own and the scheme that uses them go together. Categories are merged value by value, so that
+    a step can change one of them.
     """
     if override is None:
         return base
@@ -55,10 +56,19 @@ def merge_style(base: Style, override: Style | None) -> Style:
         stale = _CLASSING
     elif any(changes.get(name) is not None for name in _CLASSING):
         stale = ("categories",)
+    stale += _limits_gone(base, changes)
     if changes.get("categories") and base.categories and not ("column" in changes and stale == _GROUPING):
         changes["categories"] = _merged(base.categories, changes["categories"])
     dropped = {name: None for name in stale if name not in changes}
     return base.model_copy(update={**dropped, **changes})
+
+
+def _limits_gone(base: Style, changes: Mapping[str, Any]) -> tuple[str, ...]:
+    """Limits and the scheme that takes them: neither stays where the other is dropped."""
+    gone = {name for name in ("scheme", "breaks") if name in changes and changes[name] is None}
+    if "scheme" in gone:
+        return ("breaks",)
+    return ("scheme",) if "breaks" in gone and base.scheme == "user_defined" else ()
 
 
 def _merged(base: Mapping[str, CategoryStyle], override: Mapping[str, CategoryStyle]) -> dict[str, CategoryStyle]:

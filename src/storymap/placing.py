@@ -16,14 +16,23 @@ from pydantic_core import PydanticUndefined
 
 from storymap.errors import nearest
 from storymap.manuscript import Data
-from storymap.modelshape import Shape, at
+from storymap.modelshape import Shape, at, droppable
 from storymap.modelshape import shape as shape_of
 from storymap.yamlmatch import identity
 from storymap.yamlsource import brief, unfit
 
-__all__ = ["EditError", "Names", "find", "index_of", "insert", "put", "storable"]
+__all__ = ["DROPPED", "EditError", "Names", "find", "index_of", "insert", "put", "storable"]
 
 Names = Sequence[str | int]
+
+
+class _Dropped:
+    def __repr__(self) -> str:
+        return "DROPPED"
+
+
+DROPPED: Any = _Dropped()
+"""Stands for null where that is a value: in the style that a step has for a layer, it drops a rule of the whole story."""
 
 
 class EditError(ValueError):
@@ -68,10 +77,14 @@ def find(data: Any, place: Names, default: Any = None) -> Any:
 
 
 def put(data: Data, place: Names, value: Any) -> None:
-    """Sets what is at ``place`` in ``data`` to plain data, in place; None takes it away, and what is empty without it.
+    """Sets what is at ``place`` in ``data`` to plain data, in place; None takes it away, and what is empty without it;
+    `DROPPED` writes a null.
 
-    A value that the model has by itself is not written. Raises `EditError` when a name on the way leads nowhere.
+    A value that the model has by itself is not written. Raises `EditError` when a name on the way leads nowhere, or
+    what is to be dropped is no rule that a step can drop.
     """
+    if value is DROPPED and not droppable(place):
+        raise EditError(f"'{brief(str(place[-1]))}' can not be dropped: a step drops rules of a layer's style only")
     _put(data, at(()), list(place), (), value)
 
 
@@ -94,7 +107,7 @@ def _numbered(data: Data, place: Names) -> list[str | int]:
 def _put(here: Any, shape: Shape | None, place: list[str | int], done: tuple[str | int, ...], value: Any) -> Any:
     """``here`` with ``value`` at ``place``; a dict or list is changed in place."""
     if not place:
-        return shape.shorten(value) if shape and value is not None else value
+        return shape.shorten(_nulls(value)) if shape and value is not None and value is not DROPPED else value
     here = _apart(here, shape)
     part = place[0]
     if isinstance(here, list):
@@ -121,6 +134,7 @@ def _set(around: Data, key: str, value: Any, shape: Shape | None) -> None:
     if value is None or value == {} or _is_default(shape, key, value):
         around.pop(key, None)
         return
+    value = _nulls(value)
     if key in around or shape is None or shape.model is None:
         around[key] = value
         return
@@ -129,6 +143,15 @@ def _set(around: Data, key: str, value: Any, shape: Shape | None) -> None:
     later = {other: around.pop(other) for other in list(around)[list(around).index(after[0]) :]} if after else {}
     around[key] = value
     around.update(later)
+
+
+def _nulls(value: Any) -> Any:
+    """``value`` as a file holds it: null for what is dropped."""
+    if isinstance(value, dict):
+        return {key: _nulls(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_nulls(inner) for inner in value]
+    return None if value is DROPPED else value
 
 
 def _is_default(shape: Shape | None, key: str, value: Any) -> bool:
@@ -156,11 +179,14 @@ def _apart(value: Any, shape: Shape | None) -> Any:
 
 
 def storable(value: Any) -> Any:
-    """``value`` (also a part of the model, a tuple, a day) as the plain data that a file holds. Raises `EditError`."""
+    """``value`` (also a part of the model, a tuple, a day) as the plain data that a file holds, with `DROPPED` for what is
+    dropped. Raises `EditError`."""
     if isinstance(value, BaseModel):
         return storable(value.model_dump(mode="json", exclude_defaults=True))
     if isinstance(value, Mapping):
-        return {str(key): storable(inner) for key, inner in value.items() if inner is not None}
+        said = {str(key): storable(inner) for key, inner in value.items() if inner is not None}
+        # What a step says of a layer, taken whole: its nulls say something.
+        return {**said, "style": _style(value["style"])} if {"layer", "style"} <= said.keys() else said
     if isinstance(value, list | tuple):
         return [storable(inner) for inner in value]
     if isinstance(value, dt.date):
@@ -172,3 +198,12 @@ def storable(value: Any) -> Any:
             raise EditError(f"the text holds U+{ord(character):04X}, which no page can show: take it away")
         return text
     return value
+
+
+def _style(value: Any) -> Any:
+    """The style of a step for a layer, its categories as well, with `DROPPED` for null."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json", exclude_defaults=True)
+    if isinstance(value, Mapping):
+        return {str(key): _style(inner) for key, inner in value.items()}
+    return DROPPED if value is None else storable(value)

@@ -57,10 +57,23 @@ def story_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a ``story.yaml``."""
     schema = Story.model_json_schema(schema_generator=_Generator)
     definitions = schema["$defs"]
+    definitions |= {f"{name}InStep": _with_nulls(definitions[name]) for name in ("Style", "CategoryStyle")}
+    definitions["LayerView"]["properties"]["style"]["$ref"] += "InStep"
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **_tidy(schema, definitions),
     }
+
+
+def _with_nulls(style: dict[str, Any]) -> dict[str, Any]:
+    """A style whose rules may be null: as a step has it, which drops rules of the whole story so."""
+    rules = {}
+    for key, rule in style["properties"].items():
+        value = {name: inner for name, inner in rule.items() if name not in ("default", "description")}
+        if value.get("additionalProperties", {}).get("$ref"):
+            value["additionalProperties"] = {"$ref": value["additionalProperties"]["$ref"] + "InStep"}
+        rules[key] = {"anyOf": [value, {"type": "null"}], "description": rule["description"]}
+    return {**style, "properties": rules}
 
 
 def _tidy(part: Any, definitions: dict[str, Any]) -> Any:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from storymap import raster, recipe, site, sitecheck
+from storymap import movedsite, raster, recipe, site, sitecheck
 from storymap.browser import NoBrowser
 from storymap.document import compile_story
 from storymap.folderswap import check_place, replaced
@@ -53,6 +53,8 @@ class Built:
     """Files that no build made, which stayed."""
     notes: tuple[str, ...] = ()
     weights: tuple[Weight, ...] = ()
+    moved: tuple[Path, ...] = ()
+    """Folders that lead on from the story's old addresses."""
 
 
 @dataclass
@@ -92,23 +94,29 @@ def build_site(
     handouts: bool = False,
     anew: bool = False,
     cache: Path | None = None,
+    alone: bool = False,
     say: Say = lambda _: None,
 ) -> Built:
     """Builds ``story``, in all its languages, into the folder ``out``, which is replaced as a whole.
 
     ``url``: address that the folder will have; by default the story's own. ``single_file`` adds ``offline.html``, and
     ``handouts`` ``handout.pdf``, for each language. ``anew``: nothing of the build that is there is reused. ``cache``:
-    folder for prepared geodata. Raises `StoryError`, `BuildRefused`, `OSError`.
+    folder for prepared geodata.
+
+    At the addresses of names that the story had (`redirects.yaml`), folders beside ``out`` lead on to it, unless
+    ``alone``. Raises `StoryError`, `BuildRefused`, `OSError`.
     """
     address = site_address(story.url if url is None else url)
     check_place(out)
-    former = _former(out, story.slug)
-    options = f"{address} {single_file} {handouts}"
+    names = _former_names(story)
+    former = _former(out, story.slug, names)
+    options = f"{address} {single_file} {handouts}" + (f" {names}" if names else "")
     key = recipe.digest(story, options, without=out)
     if not anew and _is_current(former, key):
         assert former.manifest is not None
         weights = tuple(sitecheck.weights(out, former.manifest))
-        return Built(out, former.manifest, fresh=False, carried=former.foreign, weights=weights)
+        built = Built(out, former.manifest, fresh=False, carried=former.foreign, weights=weights)
+        return built if alone else _leading_on(built, story.slug)
     if anew:
         former = replace_nothing(former)
     stories = {lang: story if lang == story.lang else load(story.folder, lang) for lang in story.languages}
@@ -117,7 +125,29 @@ def build_site(
     if handouts:
         more, keys = _print(made, stories, former, cache, say)
         counts, made_from = (counts[0] + more[0], counts[1] + more[1]), made_from | keys
-    return _write(made, stories, out, former, address, {WHOLE: key, **made_from}, counts, say)
+    built = _write(made, stories, out, former, address, {WHOLE: key, **made_from}, counts, say, names)
+    return built if alone else _leading_on(built, story.slug)
+
+
+def _former_names(story: Story) -> tuple[str, ...]:
+    try:
+        return movedsite.former_names(story.folder)
+    except movedsite.NameCircle as error:
+        raise BuildRefused(str(error)) from None
+
+
+def _leading_on(built: Built, slug: str) -> Built:
+    """With what leads on from the old addresses; an address that does not hold the story's name is the same as ever."""
+    names, url = built.manifest.former, built.manifest.url
+    if not names:
+        return built
+    if movedsite.name_at(built.folder, url) == slug:
+        moved = movedsite.write(built.folder, built.manifest, names)
+        return replace(built, moved=moved.folders, notes=(*built.notes, *moved.notes))
+    if url is not None:
+        return built
+    told = f"nothing leads on from the old address '{names[0]}': build into a folder called '{slug}', or give the --url"
+    return replace(built, notes=(*built.notes, told))
 
 
 def replace_nothing(former: _Former) -> _Former:
@@ -125,7 +155,7 @@ def replace_nothing(former: _Former) -> _Former:
     return replace(former, intact={})
 
 
-def _former(out: Path, slug: str) -> _Former:
+def _former(out: Path, slug: str, names: tuple[str, ...] = ()) -> _Former:
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return _Former(out, None)
     if not out.is_dir():
@@ -136,7 +166,12 @@ def _former(out: Path, slug: str) -> _Former:
         raise BuildRefused(
             f"{error.reason}; a folder that no build made is not replaced: name another, or empty it"
         ) from None
-    if manifest.slug != slug:
+    renamed = manifest.slug in names and manifest.moved is None and out.name != manifest.slug
+    if manifest.slug != slug and not renamed:
+        if manifest.slug in names:
+            raise BuildRefused(
+                f"{out}: is the old address of '{slug}'; name {out.parent / slug}, and this one leads on to it"
+            )
         raise BuildRefused(f"{out}: holds the story '{manifest.slug}', not '{slug}'; name another folder, or remove it")
     intact = {item.path: item for item in manifest.files if _same(out / item.path, item)}
     listed = {MANIFEST, *(item.path for item in manifest.files)}
@@ -215,7 +250,7 @@ def _bytes(content: Content) -> bytes:
 
 def _write(
     made: Site, stories: Mapping[str, Story], out: Path, former: _Former, url: str | None, made_from: Mapping[str, str],
-    counts: tuple[int, int], say: Say,
+    counts: tuple[int, int], say: Say, names: tuple[str, ...],
 ) -> Built:  # fmt: skip
     say("writing and checking")
     story = next(iter(stories.values()))
@@ -235,6 +270,7 @@ def _write(
             url,
             titles=titles,
             made_from=dict(sorted(made_from.items())),
+            former=names,
         )
         (folder / MANIFEST).write_text(manifest.text(), "utf-8")
         broken = sitecheck.broken_links(folder, manifest)

@@ -60,23 +60,28 @@ class _Addresses(HTMLParser):
                 self.found.append((False, value))
             elif name == "srcset":
                 self.found += [(True, part.split()[0]) for part in value.split(",") if part.strip()]
+        if tag == "meta" and values.get("http-equiv", "").lower() == "refresh":
+            self.found.append((False, values.get("content", "").partition("url=")[2]))
         if tag == "link" and "href" in values:
             loaded = bool(_LOADING_RELS & set(values.get("rel", "").lower().split()))
             self.found.append((loaded, values["href"]))
 
 
-def broken_links(folder: Path, manifest: Manifest) -> list[str]:
+def broken_links(folder: Path, manifest: Manifest, beside: Mapping[str, Manifest] | None = None) -> list[str]:
     """One line for each address in the pages, and in what machines read, that leads nowhere in the site, or that would
-    load something from another host. Links to other sites are not followed."""
+    load something from another host. Links to other sites are not followed, but for those in the folders ``beside`` it,
+    by name."""
     there = {item.path for item in manifest.files}
     pages = {path: _Addresses((folder / path).read_text("utf-8")) for path in sorted(there) if path.endswith(".html")}
     ids = {path: page.ids for path, page in pages.items()}
     out: list[str] = []
     for path, page in pages.items():
         for loaded, address in dict.fromkeys(page.found):
-            out += [
-                f"{path}: {why}: {address[:200]}" for why in _faults(path, address, loaded, there, ids, manifest.url)
-            ]
+            if loaded or not _stands_beside(f"{manifest.slug}/{path}", address, beside or {}):
+                out += [
+                    f"{path}: {why}: {address[:200]}"
+                    for why in _faults(path, address, loaded, there, ids, manifest.url)
+                ]
     for path, address in _other_addresses(folder, there):
         out += [f"{path}: {why}: {address[:200]}" for why in _faults(path, address, False, there, ids, manifest.url)]
     return out
@@ -104,6 +109,12 @@ def _faults(
         yield "leads nowhere"
     elif parts.fragment and path in ids and unquote(parts.fragment) not in ids[path]:
         yield "leads to a part that is not there"
+
+
+def _stands_beside(page: str, address: str, beside: Mapping[str, Manifest]) -> bool:
+    """Whether the address leads to a file of a site beside that of ``page`` (its path, with the site's folder)."""
+    name, _, path = urljoin(f"/{page}", unquote(urlsplit(address).path)).lstrip("/").partition("/")
+    return not urlsplit(address).scheme and name in beside and beside[name].entry(path) is not None
 
 
 def _climbs(page: str, address: str) -> bool:

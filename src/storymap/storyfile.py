@@ -14,6 +14,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 from storymap.errors import Problem, StoryError, place_name
@@ -52,7 +54,7 @@ def parse(text: str, folder: Path) -> Story:
 def from_source(source: YamlSource, folder: Path) -> Story:
     """As `parse`, of what is read already. ``source.data`` may be changed: years become text in it."""
     _years_as_text(source.data)
-    story, wrong = validate(source.data)
+    story, wrong = validate(source.data, source.blanks)
     told = {place for place, _ in wrong}
     dangling = [
         (place, message)
@@ -104,7 +106,7 @@ def _tidy(value: Any, here: Shape | None) -> Any:
     if isinstance(value, str) and value.startswith("?"):
         # ruamel writes ?x bare, and in a list [a, ?x] it reads the mark as that of a key.
         return DoubleQuotedScalarString(value)
-    if here.type is float and float(value).is_integer() and abs(value) < 1e9:
+    if value is not None and here.type is float and float(value).is_integer() and abs(value) < 1e9:
         return int(value)
     return value
 
@@ -113,8 +115,20 @@ def _tidy(value: Any, here: Shape | None) -> Any:
 _BLOCK = re.compile(r"\S(?:[^\r\n]*\S)?(?:\n+\S(?:[^\r\n]*\S)?)*\n?")
 
 
+class _Representer(RoundTripRepresenter):
+    """ruamel's, but null is written out: what is left empty is a mistake."""
+
+    def represent_none(self, data: Any) -> ScalarNode:  # noqa: ARG002 - ruamel gives it
+        node: ScalarNode = self.represent_scalar("tag:yaml.org,2002:null", "null")
+        return node
+
+
+_Representer.add_representer(type(None), _Representer.represent_none)
+
+
 def _yaml(value: Any) -> str:
     yaml = YAML()
+    yaml.Representer = _Representer
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = 1_000_000
     out = StringIO()

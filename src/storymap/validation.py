@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from storymap.errors import nearest
-from storymap.modelshape import Shape, at, pattern_words, shape, words
+from storymap.modelshape import Shape, at, droppable, pattern_words, shape, words
 from storymap.story import Story
 from storymap.storytypes import COLOR, HEX
 from storymap.yamlsource import Finding, Place, brief
@@ -20,13 +20,16 @@ __all__ = ["validate"]
 _RANGE = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
 
 
-def validate(data: Any) -> tuple[Story | None, list[Finding]]:
-    """The story that ``data`` makes; or None, and every fault with its place in ``data``."""
+def validate(data: Any, blanks: Collection[Place] = ()) -> tuple[Story | None, list[Finding]]:
+    """The story that ``data`` makes; or None, and every fault with its place in ``data``.
+
+    ``blanks``: places at which nothing is written, not even the word null.
+    """
     if not isinstance(data, dict):
         fault = "is empty" if data is None else f"write keys, not {_kind(data)}"
         return None, [((), f"{fault}: a story has at least 'title' and 'steps'")]
     # The model takes None for what may be left out; in a file it is a mistake, most often an unquoted '#b5451b'.
-    empty = list(_empty(data, ()))
+    empty = list(_empty(data, (), blanks))
     try:
         story = Story.model_validate(data)
     except ValidationError as error:
@@ -36,14 +39,26 @@ def validate(data: Any) -> tuple[Story | None, list[Finding]]:
     return (None, empty) if empty else (story, [])
 
 
-def _empty(value: Any, place: Place) -> Iterator[Finding]:
+def _empty(value: Any, place: Place, blanks: Collection[Place]) -> Iterator[Finding]:
     if value is None:
         here = at(place)
-        if here is not None:
-            yield place, _wrong_type(here, None, _required(place))
+        drops = droppable(place)
+        if here is not None and (not drops or place in blanks):
+            hint = _null_hint(place) if drops or place not in blanks else ""
+            yield place, _wrong_type(here, None, _required(place)) + hint
     elif isinstance(value, dict | list):
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _empty(inner, (*place, key))
+            yield from _empty(inner, (*place, key), blanks)
+
+
+def _null_hint(place: Place) -> str:
+    """Where null would be right, for those who wrote it, or nothing, beside that place."""
+    if droppable(place):
+        return "; 'null' drops the rule of the whole story"
+    if at(place[:-1]) in (at(("layers", 0, "style")), at(("layers", 0, "style", "categories", ""))):
+        return "; only a step drops a rule, with 'null' in its own style for the layer"
+    inside = place[:1] == ("steps",) and place[2:3] == ("show",) and len(place) > 4
+    return "; 'null' drops single rules of a layer's style, not this" if inside else ""
 
 
 def _findings(errors: Sequence[ErrorDetails], data: Any) -> list[Finding]:
@@ -121,7 +136,7 @@ def _message(group: Sequence[ErrorDetails], place: Place, value: Any) -> str:
     if kind in _RANGE:
         return f"write {_a(words(here))}, not {brief(str(value))}"
     if kind.endswith("_type"):
-        return _wrong_type(here, value, _required(place))
+        return _wrong_type(here, value, _required(place)) + (_null_hint(place) if value is None else "")
     return brief(error["msg"])
 
 

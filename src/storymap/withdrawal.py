@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from storymap import embed, raster, words
 from storymap.folderswap import replaced
 from storymap.illustration import CARD, PICTURE, notice_card
-from storymap.manifest import MANIFEST, Manifest, read_manifest, sorted_entries
+from storymap.manifest import MANIFEST, BadManifest, Manifest, read_manifest, sorted_entries
 from storymap.palette import tone_colors
 from storymap.siteheaders import FRAMED_BY, headers_file
 
@@ -34,11 +34,14 @@ class Withdrawn:
     """Paths that answer no more."""
     carried: tuple[str, ...]
     """Files that no build made, which stayed."""
+    moved: tuple[Path, ...] = ()
+    """Folders at the story's old addresses that led on to it, and hold the notice now."""
 
 
 def withdraw(folder: Path, reason: str | None = None) -> Withdrawn:
     """Replaces the built site in ``folder`` by a notice in each of its languages. ``reason``: plain text for readers, in
-    place of the general sentence; None keeps what the notice of a withdrawn site says, "" takes it back.
+    place of the general sentence; None keeps what the notice of a withdrawn site says, "" takes it back. What leads on to
+    the site from old addresses, in folders beside it, is replaced likewise.
 
     Raises `storymap.manifest.BadManifest`, `OSError`.
     """
@@ -56,7 +59,7 @@ def withdraw(folder: Path, reason: str | None = None) -> Withdrawn:
     root = urlsplit(manifest.url).path if manifest.url else "/"
     contents["_headers"] = headers_file(sorted_entries(contents.items()), policies, root).encode()
     entries = sorted_entries(contents.items())
-    made = replace(manifest, files=entries, withdrawn=True, reason=reason, made_from={})
+    made = replace(manifest, files=entries, withdrawn=True, reason=reason, made_from={}, moved=None)
     listed = {MANIFEST, *contents, *(item.path for item in manifest.files)}
     carried = []
     with replaced(folder) as fresh:
@@ -70,7 +73,19 @@ def withdraw(folder: Path, reason: str | None = None) -> Withdrawn:
                 shutil.copy2(old, fresh / name, follow_symlinks=False)
                 carried.append(name)
     removed = tuple(item.path for item in manifest.files if made.entry(item.path) is None)
-    return Withdrawn(made, removed, tuple(carried))
+    leading = [folder.parent / name for name in manifest.former if _leads_on(folder.parent / name, name, manifest)]
+    for place in leading:
+        withdraw(place, reason)
+    return Withdrawn(made, removed, tuple(carried), tuple(leading))
+
+
+def _leads_on(place: Path, name: str, manifest: Manifest) -> bool:
+    """Whether the folder of an old name leads on to this story, or holds its notice already."""
+    try:
+        there = read_manifest(place)
+    except BadManifest:
+        return False
+    return there.slug == name and (there.moved is not None or there.withdrawn) and there.title == manifest.title
 
 
 def notice_page(title: str, lang: str, reason: str | None) -> tuple[str, str]:

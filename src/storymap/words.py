@@ -22,12 +22,14 @@ __all__ = [
     "CATALOGUES",
     "COUNTED",
     "KEYS",
+    "MOVED",
     "NOTICE",
     "counted",
     "day",
     "direction",
     "language_name",
     "language_short",
+    "moved_words",
     "notice_words",
     "page_words",
     "partial_date",
@@ -45,6 +47,8 @@ KEYS = (
 )  # fmt: skip
 NOTICE = ("withdrawn", "withdrawn_why")
 """Words of the notice that stands in for a withdrawn story."""
+MOVED = ("moved",)
+"""Words of the page at an old address."""
 COUNTED = ("show_figures",)
 """Words that depend on a number."""
 
@@ -60,6 +64,11 @@ def page_words(lang: str) -> dict[str, str]:
 def notice_words(lang: str) -> dict[str, str]:
     """The words of `NOTICE`."""
     return _said(NOTICE, lang)
+
+
+def moved_words(lang: str) -> dict[str, str]:
+    """The words of `MOVED`."""
+    return _said(MOVED, lang)
 
 
 def _said(keys: tuple[str, ...], lang: str) -> dict[str, str]:

@@ -63,6 +63,8 @@ class YamlSource:
     breaks: tuple[int, ...] = ()
     """Offsets of the line ends."""
     findings: tuple[tuple[int, Place, str], ...] = ()
+    blanks: frozenset[Place] = frozenset()
+    """Where nothing is written, which reads as null all the same."""
 
     def offset(self, place: Place) -> int:
         """Offset of ``place``, or of the nearest part around it."""
@@ -139,7 +141,7 @@ def _read(text: str, file: str, events: list[Event] | None) -> YamlSource:
         # ruamel lets chr() fail on "\UFFFFFFFF".
         offset, message = builder.yaml.reader.index, "an escape with '\\' that names no character"
     else:
-        return YamlSource(data, builder.offsets, breaks, tuple(builder.findings))
+        return YamlSource(data, builder.offsets, breaks, tuple(builder.findings), frozenset(builder.blanks))
     raise StoryError([Problem(file, bisect_left(breaks, offset) + 1, "", f"not readable as YAML: {message}")])
 
 
@@ -158,6 +160,7 @@ class _Builder:
         self.events = said if events is None else _noted(said, events)
         self.offsets: dict[Place, int] = {}
         self.findings: list[tuple[int, Place, str]] = []
+        self.blanks: set[Place] = set()
         self.anchors: dict[str, tuple[Any, int] | None] = {}
         self.nodes = 0
 
@@ -209,7 +212,10 @@ class _Builder:
                 items.append(self._node(item, (*place, len(items)), depth + 1))
             return items
         assert isinstance(event, ScalarEvent)
-        return self._scalar(event)
+        value = self._scalar(event)
+        if value is None and not event.value:
+            self.blanks.add(place)
+        return value
 
     def _alias(self, event: AliasEvent) -> Any:
         name = event.anchor

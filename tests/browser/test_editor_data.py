@@ -202,6 +202,27 @@ def test_files_come_in_and_are_corrected(
     entry.press("Enter")
     expect(page.get_by_role("button", name="Undo: Change 'name' in layer 'Town'")).to_be_visible()
     picture(page, "data-8-changed")
+
+    # A new row: named in the table, its place found by that name.
+    at_rest(page)
+    table.hover()
+    page.get_by_role("button", name="Add row").click()
+    for _ in range(10):
+        page.mouse.dblclick(cell["x"] + 125, cell["y"] + 35 + 5 * 35 + 17)
+        with contextlib.suppress(AssertionError):
+            expect(entry).to_have_value("", timeout=3000)
+            break
+    entry.fill("Karatau")
+    entry.press("Enter")
+    town = page.get_by_role("radio", name="Karatau, Kazakhstan")
+    expect(town).to_be_attached()
+    at_rest(page)
+    town.check(force=True)
+    expect(page.get_by_role("button", name="Add the row")).to_be_enabled()
+    picture(page, "data-9-row")
+    found += faults(page)
+    press(page, "Add the row")
+    expect(page.get_by_role("button", name="Undo: Add 'Karatau' to layer 'Town'")).to_be_visible()
     press(page, "Save")
     expect(page.get_by_text("Saved.")).to_be_visible()
 
@@ -211,8 +232,10 @@ def test_files_come_in_and_are_corrected(
     assert layers["towns"]["source"]["lat"] == "lat"
     assert b"43.57" in (stories / "a-story" / layers["towns"]["source"]["file"]).read_bytes()
     features = features_of(stories, "town")
-    assert [one["properties"]["name"] for one in features] == ["Area", "Renamed", "Pit", "Line", "Drawn"]
+    assert [one["properties"]["name"] for one in features] == ["Area", "Renamed", "Pit", "Line", "Drawn", "Karatau"]
     assert features[4]["properties"]["method"] == "drawn by hand"
+    assert (features[5]["properties"]["id"], features[5]["properties"]["query"]) == ("karatau", "Karatau")
+    assert features[5]["geometry"]["coordinates"] == pytest.approx([70.47, 43.17], abs=0.05)
     assert features[1]["geometry"]["coordinates"] != [69.7, 43.5]
     assert features[2]["geometry"]["coordinates"][0] > 69.9
     assert features[2]["geometry"]["coordinates"][1] == 43.4

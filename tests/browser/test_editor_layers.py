@@ -11,23 +11,17 @@ from playwright.sync_api import Locator, Page, expect
 
 from browser.test_accessibility import axe
 from editorpages import at_rest, faults, open_editor, saved
-from layerplaces import write_layers
+from layerplaces import LAYER_STORY
 
 pytestmark = pytest.mark.xdist_group("app")
 
-STORY = "layered"
+STORY = LAYER_STORY
 
 
 @pytest.fixture
-def stories(tmp_path: Path) -> Path:
-    write_layers(tmp_path / "stories")
-    return tmp_path / "stories"
-
-
-@pytest.fixture
-def app(run_app: Callable[..., Any], stories: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("STORYMAP_STATE", str(stories.parent / "state"))
-    return run_app(stories)
+def app(run_app: Callable[..., Any], layered_stories: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("STORYMAP_STATE", str(layered_stories.parent / "state"))
+    return run_app(layered_stories)
 
 
 def done(page: Page, sentence: str) -> None:
@@ -64,7 +58,7 @@ def list_of(page: Page) -> Locator:
 
 
 def test_an_editor_orders_styles_and_explains_layers(
-    new_page: Callable[..., Page], app: Any, stories: Path, complaints: list[str]
+    new_page: Callable[..., Page], app: Any, layered_stories: Path, complaints: list[str]
 ) -> None:
     page = new_page(viewport={"width": 1280, "height": 800})
     open_editor(page, app.url, STORY, step="one", panel="Layers")
@@ -132,7 +126,7 @@ def test_an_editor_orders_styles_and_explains_layers(
 
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved.").first).to_be_visible()
-    story = saved(stories, STORY)
+    story = saved(layered_stories, STORY)
     layers = {layer["id"]: layer for layer in story["layers"]}
     assert layers["road"]["style"] == {"color": "leaf", "weight": 3}
     assert layers["sites"]["label"] == {"column": "name", "role": "quiet"}

@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect
 
 from browser.reading import DESKTOP, PHONE, settled
 from builtsite import built, write_full
+from storymap import redirects
 from storymap.onefile import write_zip
 from storymap.withdrawal import withdraw
 
@@ -30,6 +31,16 @@ SHOWN = "() => [...document.images].every((image) => image.complete && image.nat
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     built(write_full(folder), folder / "dist", single_file=True)
+    return folder / "dist"
+
+
+@pytest.fixture(scope="module")
+def renamed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site in ``new-name``, and what leads on to it from ``a-story``."""
+    folder = tmp_path_factory.mktemp("renamed")
+    story = write_full(folder / "stories").rename(folder / "stories" / "new-name")
+    redirects.add(folder / "stories", "a-story", "new-name")
+    built(story, folder / "dist" / "new-name")
     return folder / "dist"
 
 
@@ -170,6 +181,33 @@ def test_from_the_disk_with_the_network_off_it_is_the_same_site(
     settled(page)
     page.wait_for_function(SHOWN)
     assert all(url.startswith((home.as_uri(), "data:")) for url in seen), seen
+    assert complaints == []
+
+
+@pytest.mark.parametrize("framed", [False, True])
+@pytest.mark.parametrize("script", [True, False])
+def test_an_old_address_leads_on_also_inside_a_frame(
+    renamed: Path, host: Callable[..., str], new_page: Open, complaints: list[str], script: bool, framed: bool
+) -> None:
+    (renamed / "_headers").write_text("/*\n  X-Content-Type-Options: nosniff\n", "utf-8")
+    address = host(renamed)
+    page = new_page(viewport=DESKTOP, java_script_enabled=script, **STILL)
+    old, new = (f"{address}{name}/ru/index.html" for name in ("a-story", "new-name"))
+    tail = "?theme=dark#two"
+    if framed:
+        article = f'<!doctype html><title>Article</title><iframe src="{old}{tail}" width="800" height="600"></iframe>'
+        page.route("**/article.html", lambda route: route.fulfill(body=article, content_type="text/html"))
+        page.goto(f"{address}article.html")
+        frame = page.frame_locator("iframe")
+        expect(frame.locator("#h-two")).to_have_text("Второй")
+        assert page.url == f"{address}article.html"
+        assert page.frames[1].url == new + (tail if script else "")
+    else:
+        page.goto(old + tail)
+        page.wait_for_url(new + (tail if script else ""))
+        expect(page.locator("#h-two")).to_have_text("Второй")
+        page.go_back()
+        assert page.url == "about:blank", "the old address is no stop on the way back"
     assert complaints == []
 
 

@@ -1,4 +1,4 @@
-"""The attributes of a layer's features in a table: values changed, rows taken away, columns added, renamed, taken away.
+"""The attributes of a layer's features in a table: values changed, rows added and taken away, columns added, renamed, taken away.
 
 Only what was changed is taken from the table: everything else stays as the file has it, whatever the browser makes of
 long numbers or of empty cells.
@@ -7,21 +7,21 @@ long numbers or of empty cells.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from storymap import collection
+from storymap.app.editor import feature_edits, new_rows, row_edits
 from storymap.app.editor.desk import Desk
 from storymap.app.editor.layer_files import Opened, change_data, layer_name, needed_columns
+from storymap.app.editor.row_edits import Places
 from storymap.collection import Features
 
-__all__ = ["as_table", "deltas", "show"]
+__all__ = ["as_table", "show"]
 
 MOST_ROWS = 5000
-NOTE = "Values corrected by hand."
 
 
 def show(desk: Desk, layer: str, opened: Opened) -> None:
@@ -32,23 +32,48 @@ def show(desk: Desk, layer: str, opened: Opened) -> None:
             st.caption(f"Tables of more than {MOST_ROWS:,} rows are not edited here.")
             st.dataframe(as_table(opened.features[:MOST_ROWS]), hide_index=True)
             return
-        # Another content has another file name, so that what was entered before is never applied to it.
-        key = f"table/{desk.slug}/{opened.key}"
-
-        def changed() -> None:
-            said = st.session_state[key]
-            gone, cells = deltas(said)
-            change_data(desk, opened, lambda old: _applied(old, gone, cells), _sentence(gone, cells, title), NOTE)
-
-        st.data_editor(
-            as_table(opened.features),
-            key=key,
-            on_change=changed,
-            num_rows="delete",
-            hide_index=True,
-            height=min(260, 38 + 35 * len(opened.features)),
-        )
+        _table(desk, layer, opened)
         _columns(desk, opened, title)
+
+
+def _table(desk: Desk, layer: str, opened: Opened) -> None:
+    places = row_edits.places_of(opened.features)
+    # Another content has another file name, so that what was entered before is never applied to it.
+    key = f"table/{desk.slug}/{layer}/{opened.key}/{new_rows.version(desk, layer)}"
+
+    def changed() -> None:
+        entered = row_edits.typed(st.session_state[key], places)
+        if entered.changes:
+            new_rows.keep(desk, layer, entered.new)
+            row_edits.apply(desk, layer, opened, entered)
+
+    table = as_table(opened.features)
+    degrees = {}
+    if places is not None:
+        table = _with_places(table, places, feature_edits.name_column(desk, layer))
+        degrees = {
+            places.lon: st.column_config.NumberColumn(min_value=-180.0, max_value=180.0, format="%.6f"),
+            places.lat: st.column_config.NumberColumn(min_value=-90.0, max_value=90.0, format="%.6f"),
+        }
+    st.data_editor(
+        table, key=key, on_change=changed, num_rows="delete" if places is None else "dynamic", hide_index=True,
+        column_config=degrees, height=min(260, 38 + 35 * (len(opened.features) + (places is not None))),
+    )  # fmt: skip
+    if places is None:
+        st.caption("A new line or area is drawn on the map above; its row then stands here.")
+    else:
+        st.caption("A new row is typed in the last line of the table. Its place is asked for below.")
+        new_rows.show(desk, layer, opened, places, row_edits.typed(st.session_state.get(key, {}), places).new)
+
+
+def _with_places(table: pd.DataFrame, places: Places, name: str) -> pd.DataFrame:
+    """With the columns for places, behind the name."""
+    at = list(table.columns).index(name) + 1 if name in table.columns else len(table.columns)
+    made = table.copy()
+    for part, column in ((1, places.lat), (0, places.lon)):
+        values = [None if known is None else known[part] for known in places.known]
+        made.insert(at, column, pd.Series(values, dtype="Float64", index=table.index))
+    return made
 
 
 def as_table(features: Features) -> pd.DataFrame:
@@ -64,27 +89,6 @@ def as_table(features: Features) -> pd.DataFrame:
             kind = "mixed"
         table[column] = pd.Series(values, dtype=types[kind])
     return pd.DataFrame(table, index=pd.RangeIndex(len(features)))
-
-
-def deltas(said: Mapping[str, Any]) -> tuple[tuple[int, ...], dict[int, dict[str, Any]]]:
-    """(rows taken away, row → column → value) from what the table reports."""
-    gone = tuple(int(row) for row in said.get("deleted_rows") or ())
-    cells = {int(row): dict(values) for row, values in (said.get("edited_rows") or {}).items() if int(row) not in gone}
-    return gone, {row: values for row, values in cells.items() if values}
-
-
-def _applied(features: Features, gone: tuple[int, ...], cells: Mapping[int, Mapping[str, Any]]) -> Features:
-    made = collection.with_cells(features, cells)
-    return collection.without(made, gone) if gone else made
-
-
-def _sentence(gone: tuple[int, ...], cells: Mapping[int, Mapping[str, Any]], title: str) -> str:
-    if gone:
-        return f"Delete {'a feature' if len(gone) == 1 else f'{len(gone)} features'} of layer '{title}'"
-    columns = list(dict.fromkeys(column for values in cells.values() for column in values))
-    if len(columns) == 1:
-        return f"Change '{columns[0]}' in layer '{title}'"
-    return f"Change values in layer '{title}'"
 
 
 def _columns(desk: Desk, opened: Opened, title: str) -> None:

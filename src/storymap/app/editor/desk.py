@@ -93,8 +93,9 @@ class Desk:
         return [layer for layer in self.data.get("layers") or [] if isinstance(layer, dict)]
 
     def get(self, place: Names, default: Any = None) -> Any:
-        """What the story says at ``place``, named as in `edits.set_part`."""
-        return find(self.data, place, default)
+        """What the story says at ``place``, named as in `edits.set_part`; ``default`` where it says nothing, or null."""
+        found = find(self.data, place)
+        return default if found is None else found
 
     def story(self, lang: str | None = None) -> Story:
         """The story as it is now, to be compiled. Raises `StoryError` with all faults, `SaveError`."""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from storymap.changes import named, word
 from storymap.manuscript import Data, Manuscript
+from storymap.placing import DROPPED
 from storymap.storyfile import STORY_FILE
 from storymap.words import language_name
 from storymap.yamlmatch import identity, named_apart, same
@@ -70,7 +71,7 @@ def _leaves(value: Any, place: Place) -> Iterator[tuple[Place, Any]]:
         for name, item in zip(named_apart(value), value, strict=True):
             yield from _leaves(item, (*place, name))
     elif place[-1:] != ("id",):
-        yield place, value
+        yield place, DROPPED if value is None else value
 
 
 def place_in_words(file: str, place: Place, story: Manuscript) -> str:
@@ -99,12 +100,14 @@ def in_words(value: Any, indent: str = "") -> str:
     """A value of a story for someone who has never seen YAML; nothing for nothing."""
     if value is None:
         return ""
+    if value is DROPPED:
+        return "dropped: not as in the whole story"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
         lines = []
         for key, inner in value.items():
-            said = in_words(inner, f"{indent}  ")
+            said = in_words(DROPPED if inner is None else inner, f"{indent}  ")
             lines.append(f"{indent}{word(str(key))}: " + (f"\n{said}" if isinstance(inner, dict) and inner else said))
         return "\n".join(lines)
     if isinstance(value, list):

@@ -47,10 +47,11 @@ def feature_name(desk: Desk, layer: str, features: Features, row: int) -> str:
 
 def add_feature(
     desk: Desk, layer: str | About, geometry: Mapping[str, Any], properties: Mapping[str, Any], km: float,
-    credit: str = "", *, show: bool = True,
+    credit: str = "", *, show: bool = True, called: str = "",
 ) -> str | None:  # fmt: skip
-    """A feature that was drawn or found: into a layer, or into a new one (`About`). ``properties``: ``name`` and how it
-    came about. ``credit``: who is to be named for it. Gives the layer's id; None when it could not be done, which is told."""
+    """A feature that was drawn, found or typed: into a layer, or into a new one (`About`). ``properties``: ``name`` and how
+    it came about. ``credit``: who is to be named for it; ``called``: its name, where another column holds it. Gives the
+    layer's id; None when it could not be done, which is told."""
     if isinstance(layer, About):
         try:
             features = collection.added([], geometry, {**properties, ACCURACY: km})
@@ -66,7 +67,7 @@ def add_feature(
         desk.tell(str(error), "error")
         return None
     column, features, more = _with_accuracies(desk, opened)
-    name = str(properties.get("name") or "")
+    name = called or str(properties.get("name") or "")
     said = {**_asked_for(desk, layer), **_id(opened, name), **properties, column: km}
     label = name_column(desk, layer)
     if label != "name" and label in collection.columns_of(opened.features):

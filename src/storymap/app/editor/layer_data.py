@@ -53,7 +53,7 @@ def _mode(work: Work, mode: Mode) -> None:
     known = work.known
     assert known is not None
     numbers = ask.columns(work, ["number"])
-    modes: list[Mode] = ["one"] if not (work.step_only and work.base.column) else []
+    modes: list[Mode] = ["one"]
     modes += ["categories"] if known.columns else []
     modes += ["classes"] if numbers else []
 
@@ -62,11 +62,6 @@ def _mode(work: Work, mode: Mode) -> None:
         work.desk.do(lambda story: layerrules.color_by(story, work.target, how, column, known, work.lang))
 
     ask.choose(f"{_key(work)}/mode", "What the colour says", modes, mode, change, names=_MODES)
-    if "one" not in modes:
-        st.caption(
-            f"The whole story colours this layer by '{work.base.column}'. A step can change that rule, not drop it: "
-            "for one plain colour in this step, duplicate the layer (under “Layer”)."
-        )
     ask.overridden(work, "column")
 
 
@@ -124,7 +119,7 @@ def _classes(work: Work) -> None:
         limits = None
         if chosen == "user_defined":
             limits = [_plain(limit) for limit in layerrules.break_limits(style, known, work.where)] or None
-        said = None if chosen == "fisher_jenks" and not work.base.scheme else chosen
+        said = None if chosen == "fisher_jenks" and not (work.base.scheme or work.base.breaks) else chosen
         work.desk.do(lambda story: restyle(story, work.target, {"scheme": said, "breaks": limits}))
 
     left, right = st.columns(2)
@@ -135,7 +130,7 @@ def _classes(work: Work) -> None:
             _breaks(work, column)
         else:
             fields.slider(
-                work.desk, work.place("k"), "Classes", default=float(work.otherwise("k") or classify.DEFAULT_K),
+                work.desk, work.place("k"), "Classes", default=float(work.unsaid("k") or classify.DEFAULT_K),
                 make=_whole(work), min_value=2.0, max_value=9.0, step=1.0, format="%d",
             )  # fmt: skip
     ask.overridden(work, "scheme", "k", "breaks", "cmap")
@@ -165,7 +160,9 @@ def _breaks(work: Work, column: Column | None) -> None:
         work.desk, work.place("breaks"), "Upper limits", may_be_empty(limits_from), shown=_limits_shown,
         default=list(work.style.breaks or ()) or None, help=f"From small to large, as 10; 50; 200. {span}",
         make=lambda story, entered: restyle(
-            story, work.target, {"breaks": entered, "scheme": "user_defined" if entered else None}
+            story, work.target,
+            {"breaks": entered, "scheme": "user_defined"} if entered
+            else {"breaks": work.cleared("breaks"), "scheme": work.cleared("scheme")},
         ),
     )  # fmt: skip
 
@@ -246,7 +243,7 @@ def _sizes(work: Work) -> None:
     if not fit:
         st.caption("Circles can show numbers; this layer's data has no column of numbers from 0.")
         return
-    none = {} if work.step_only and work.base.size_column else {None: "Nothing: all have one size"}
+    none = {None: "Nothing: all have one size"}
     make = work.make("size_column")
     ask.choose(
         f"{_key(work)}/size", "What the size of circles says", [*none, *fit], work.style.size_column,

@@ -24,7 +24,7 @@ from storymap.layeredits import Target, restyle
 from storymap.layerfacts import Facts, facts, symbolised
 from storymap.manuscript import Data, Manuscript
 from storymap.painting import Kind, Look, merge_style, paint
-from storymap.placing import Names
+from storymap.placing import DROPPED, Names
 from storymap.story import Style
 from storymap.storytypes import HEX
 from storymap.symbology import StyleError, Symbolised
@@ -160,6 +160,18 @@ class Work:
         """Whether the target has a value of its own for this property."""
         return key in self._own
 
+    def dropped(self, key: str) -> bool:
+        """Whether the step drops what the whole story says of this property."""
+        return self.target.step is not None and self.holds(key) and self._own[key] is None
+
+    def cleared(self, key: str) -> Any:
+        """What to write for a property that is cleared: a step drops what the whole story says of it."""
+        return DROPPED if getattr(self.base, key) is not None else None
+
+    def unsaid(self, key: str) -> Any:
+        """What a field of this property shows where there is no value of its own."""
+        return self.value(key) if self.dropped(key) else self.otherwise(key)
+
     def value(self, key: str) -> Any:
         """The value that is drawn: what is said, or what is right by itself."""
         return self._drawn(self.style, key)
@@ -190,11 +202,12 @@ class Work:
         return paint(style, kind, look, soft=bool(soft) and kind != "line", sized=style.size_column is not None)
 
     def make(self, key: str) -> Callable[[Manuscript, Any], Edit]:
-        """An edit of this property; what would hold anyway is not written."""
-        otherwise, target = self.otherwise(key), self.target
+        """An edit of this property; what would hold anyway is not written, None clears it."""
+        otherwise, target, cleared = self.otherwise(key), self.target, self.cleared(key)
 
         def edit(story: Manuscript, entered: Any) -> Edit:
-            return restyle(story, target, {key: None if _alike(entered, otherwise) else entered})
+            said = cleared if entered is None else None if _alike(entered, otherwise) else entered
+            return restyle(story, target, {key: said})
 
         return edit
 

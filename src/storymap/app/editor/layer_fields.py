@@ -92,7 +92,7 @@ def picture(work: Work, key: str, label: str, options: Sequence[Picture]) -> Non
 def percent(work: Work, key: str, label: str, **more: Any) -> None:
     """A share from 0 to 1, as percent."""
     bound = fields.bind(
-        work.desk, work.place(key), default=work.otherwise(key), shown=lambda share: round(float(share) * 100),
+        work.desk, work.place(key), default=work.unsaid(key), shown=lambda share: round(float(share) * 100),
         meant=lambda entered: entered / 100, make=work.make(key), join=True,
     )  # fmt: skip
     st.slider(label, 0, 100, format="%d%%", **bound, **more)
@@ -100,16 +100,16 @@ def percent(work: Work, key: str, label: str, **more: Any) -> None:
 
 def size(work: Work, key: str, label: str, low: float, high: float, most: float, **more: Any) -> None:
     """Pixels, from ``low`` to ``high``; up to ``most`` when the story says more than ``high``."""
-    value = float(work.desk.get(work.place(key), work.otherwise(key)))
+    value = float(work.desk.get(work.place(key), work.unsaid(key)))
     fields.slider(
-        work.desk, work.place(key), label, default=float(work.otherwise(key)), make=work.make(key), format="%.1f px",
+        work.desk, work.place(key), label, default=float(work.unsaid(key)), make=work.make(key), format="%.1f px",
         min_value=float(min(low, value)), max_value=float(high if value <= high else most), step=0.1, **more,
     )  # fmt: skip
 
 
 def switch(work: Work, key: str, label: str, **more: Any) -> None:
     """Yes or no."""
-    fields.toggle(work.desk, work.place(key), label, default=bool(work.otherwise(key)), make=work.make(key), **more)
+    fields.toggle(work.desk, work.place(key), label, default=bool(work.unsaid(key)), make=work.make(key), **more)
 
 
 def columns(work: Work, kinds: Sequence[str] = ("number", "text", "flag")) -> list[str]:
@@ -140,10 +140,16 @@ def overridden(work: Work, *keys: str) -> None:
     if work.shown is None:
         return
     own = work.shown.data.get("style")
-    said = [layeredits.PROPERTIES[key] for key in keys if isinstance(own, dict) and key in own]
-    if not said:
+    own = own if isinstance(own, dict) else {}
+    said, dropped = (
+        ", ".join(layeredits.PROPERTIES[key] for key in keys if key in own and (own[key] is None) == none)
+        for none in (False, True)
+    )
+    does = [*([f"has its own {said}"] if said else []), *([f"drops the whole story's {dropped}"] if dropped else [])]
+    if not does:
         return
+    told = " and ".join(does)
     if work.step_only:
-        st.caption(f":material/edit: This step has its own {', '.join(said)}.")
+        st.caption(f":material/edit: This step {told}.")
     else:
-        st.caption(f":material/edit: Not seen in this step, which has its own {', '.join(said)}.")
+        st.caption(f":material/edit: Not seen in this step, which {told}.")

@@ -10,6 +10,7 @@ from storymap import edits, layeredits
 from storymap.app.editor import fields, layer_words
 from storymap.app.editor.layer_desk import Work
 from storymap.layeredits import Override, Uses
+from storymap.placing import DROPPED
 
 __all__ = ["show", "told"]
 
@@ -89,6 +90,8 @@ def _delete(work: Work, uses: Uses) -> None:
 
 def told(one: Override) -> str:
     """An override in words: ``#336699 (else 2)``."""
+    if one.here is DROPPED:
+        return "dropped in this step" + (f" (else {_plain(one.otherwise)})" if one.otherwise is not None else "")
     here, otherwise = _plain(one.here), _plain(one.otherwise)
     if one.key in ("label", "legend"):
         return "left out"

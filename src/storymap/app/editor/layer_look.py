@@ -61,10 +61,7 @@ def _fill(work: Work, mode: str) -> None:
         picture = (
             swatches.pair(*tone) if tone else swatches.pair(ask.hex_of(work.desk, same), ask.hex_of(work.desk, same))
         )
-        if not (work.step_only and work.base.fill_color):
-            ask.color(work, "fill_color", "Fill", Picture("", "Same as the colour", picture, group="Same"))
-        else:
-            ask.color(work, "fill_color", "Fill")
+        ask.color(work, "fill_color", "Fill", Picture("", "Same as the colour", picture, group="Same"))
     ask.percent(work, "fill_opacity", "Fill strength", help="0% leaves only the outline.")
     ask.overridden(work, "fill_color", "fill_opacity")
 
@@ -91,9 +88,7 @@ def _stroke(work: Work) -> None:
 
 
 def _dashes(work: Work) -> None:
-    # A step can not unsay the whole story's dashes, but it can draw a plain line.
-    solid = "0" if work.step_only and work.base.dash_array else ""
-    names = {value or solid: name for value, name in DASHES.items()}
+    names = DASHES
     value = str(work.value("dash_array"))
     if value not in names:
         names = {value: "Own", **names} if value != "0" else {**names, "0": "Solid "}
@@ -101,7 +96,7 @@ def _dashes(work: Work) -> None:
     with st.popover("Own dashes", icon=":material/more_horiz:"):
         checked.text(
             work.desk, (*work.place("dash_array"),), "Line, gap, line, gap … in pixels", may_be_empty(lengths),
-            make=work.make("dash_array"), default=work.otherwise("dash_array") or None, placeholder="6 4",
+            make=work.make("dash_array"), default=work.unsaid("dash_array") or None, placeholder="6 4",
         )  # fmt: skip
 
 

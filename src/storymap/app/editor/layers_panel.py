@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
-from storymap import layeredits
+from storymap import layeredits, layerrules
 from storymap.app.editor import (
     fields,
     layer_colors,
@@ -21,6 +22,7 @@ from storymap.app.editor import (
 )
 from storymap.app.editor.desk import Desk
 from storymap.app.editor.layer_desk import Shown, Work, shown_in, title_of, work_on
+from storymap.placing import DROPPED
 
 __all__ = ["show"]
 
@@ -81,6 +83,8 @@ def _layer(desk: Desk, layer: str, shown: Shown | None) -> None:
         st.error(f"The data of this layer can not be read: {work.fault}")
     if shown is not None:
         _overrides(desk, shown)
+        if step_only:
+            _droppable(work)
     _SECTIONS[section](work)
 
 
@@ -132,6 +136,33 @@ def _overrides(desk: Desk, shown: Shown) -> None:
                 "Take all back", key=f"{key}/all",
                 on_click=_take_back, args=(desk, shown, None),
             )  # fmt: skip
+
+
+def _droppable(work: Work) -> None:
+    """What the whole story says of the layer's style, each rule to be dropped in this step."""
+    rules = layeredits.droppable_rules(work.desk.now, work.target)
+    if not rules:
+        return
+    with st.expander("Drop a rule of the whole story in this step"):
+        for one in rules:
+            left, right = st.columns([5, 2], vertical_alignment="center")
+            left.text(
+                f"{one.words.capitalize()}: {layer_itself.told(replace(one, here=one.otherwise, otherwise=None))}"
+            )
+            right.button(
+                "Drop", key=f"drop/{work.desk.slug}/{work.desk.step}/{work.target.entry}/{one.key}", width="stretch",
+                help=f"This step without the {one.words} of the whole story: what is right by itself holds.",
+                on_click=_drop, args=(work, one.key),
+            )  # fmt: skip
+
+
+def _drop(work: Work, key: str) -> None:
+    known = work.known
+    if key == "column" and known is not None:
+        # What the step has of its own for this rule goes as well.
+        work.desk.do(lambda story: layerrules.color_by(story, work.target, "one", None, known, work.lang))
+    else:
+        work.desk.do(lambda story: layeredits.restyle(story, work.target, {key: DROPPED}))
 
 
 def _take_back(desk: Desk, shown: Shown, key: str | None) -> None:

@@ -12,12 +12,10 @@ from storymap.app.editor.desk import Desk
 from storymap.app.editor.preview import pictures_of
 from storymap.app.editor.sorter import Action, Entry, Happened, sort_list
 from storymap.app.editor.stills import Stills, picture_key
-from storymap.changes import named
 from storymap.edits import Edit
 from storymap.manuscript import Data, Manuscript, plain
-from storymap.placing import find
 
-__all__ = ["NO_TEXT", "add_step", "move_step", "show"]
+__all__ = ["NO_TEXT", "add_step", "show"]
 
 Draw = Callable[[str], str]
 """A step's still as SVG, by the step's id. Raises `KeyError`."""
@@ -64,17 +62,11 @@ def _do(desk: Desk, happened: Happened) -> None:
     if happened.what == "select":
         desk.step = happened.id
     elif happened.what == "order":
-        desk.do(lambda story: move_step(story, happened.id, happened.to))
+        desk.do(lambda story: edits.move(story, ("steps", happened.id), happened.to))
     elif happened.action == "duplicate":
         desk.do(lambda story: edits.duplicate_step(story, happened.id))
     elif desk.do(lambda story: edits.delete_step(story, happened.id)):
         desk.tell(f"{desk.trail.undo_name}: done. Undo brings it back.")
-
-
-def move_step(story: Manuscript, step: str, to: int) -> Edit:
-    """The step as number ``to``. Said is what was moved: of two neighbours, one can not see it afterwards."""
-    moved = edits.move(story, ("steps", step), to)
-    return Edit(f"Move {named(find(story.data, ('steps', step)), 'step')}", moved.after)
 
 
 def _picture(desk: Desk, step: Data, drawn: Draw | None) -> str | None:

@@ -12,6 +12,7 @@ from typing import cast
 import streamlit as st
 
 from storymap.app.editor import (
+    callbacks,
     comparison_page,
     conflicts_page,
     data_panel,
@@ -37,6 +38,7 @@ from storymap.storytypes import SLUG
 
 __all__ = ["show"]
 
+callbacks.guard()
 STYLE = Path(__file__).with_name("workspace.css").read_text(encoding="utf-8")
 PANELS: dict[str, Callable[[Desk], None]] = {
     "Text": step_panel.show,
@@ -67,6 +69,7 @@ def show() -> None:
         with fields.whole_run():
             _story(folder, editor)
     else:
+        callbacks.show()
         stories_page.show(editor)
         rights.sign_out_button()
 
@@ -100,6 +103,7 @@ def _story(folder: Path, editor: Editor) -> None:
         rights.sign_out_button()
     # Always there, so that what stands below keeps its place, and the preview is not loaded anew for a word.
     with st.container(key="notices"):
+        callbacks.show()
         for notice in desk.told():
             {"done": st.success, "warning": st.warning, "error": st.error}[notice.kind](notice.text)
     if conflicts_page.show(desk) or comparison_page.show(desk):
