@@ -194,6 +194,34 @@ def test_every_name_on_the_map_is_in_the_language(story: Open, lang: str) -> Non
     assert {"ru": {"Жанатас", "Тараз", "Чулактау"}, "kk": {"Жаңатас", "Тараз", "Шолақтау"}}[lang] <= seen
 
 
+# What a step writes in figures on the map, and the names of what must be seen: these are what it says.
+TOLD = """() => {
+    const data = JSON.parse(document.getElementById('storymap-data').textContent);
+    const { step } = storymap.state();
+    const { show, view } = data.steps.find((one) => one.id === step);
+    const must = new Set(view.must.map((item) => item.ref));
+    return show.flatMap(([id]) => data.draw[id].labels
+        .filter((label) => label.role === 'figure' || must.has(`${data.draw[id].layer}/${label.key}`))
+        .map((label) => label.text));
+}"""
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_a_step_says_on_the_map_has_room_on_a_phone(story: Open, lang: str) -> None:
+    page = story("phone", lang)
+    lost: dict[str, list[str]] = {}
+    told = 0
+    for name in step_ids():
+        page.evaluate("name => storymap.go(name)", name)
+        labels = settled(page, name)["labels"]
+        wanted = page.evaluate(TOLD)
+        told += len(wanted)
+        if missing := [text for text in wanted if text not in labels]:
+            lost[name] = missing
+    assert lost == {}
+    assert told > 20
+
+
 # What is not translated
 
 
