@@ -97,7 +97,7 @@ def open_editor(page: Page, app: str, story: str = SMALL, *, step: str = "", pan
     query = {name: value for name, value in {"story": story, "step": step}.items() if value}
     page.goto(f"{app}edit?{urlencode(query)}")
     # Before the first run Streamlit is at rest too.
-    page.wait_for_selector(".st-key-saving, [data-testid=stAlert]")
+    page.wait_for_selector(".st-key-saving, [data-testid=stAlert]", state="attached")
     at_rest(page)
     if panel:
         page.get_by_test_id("stButtonGroup").get_by_text(panel, exact=True).click()

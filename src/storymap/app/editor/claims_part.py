@@ -39,15 +39,16 @@ def _title(source: Any, name: str) -> str:
 
 def _claim(desk: Desk, place: tuple[str, ...], number: int, name: str, sources: dict[str, Any]) -> None:
     title = _title(sources.get(name), name)
-    words, button = st.columns([7, 1], vertical_alignment="bottom")
+    with st.container(key=f"in-a-row/{fields.key_of(desk, (*place, number))}"):
+        words, button = st.columns([7, 1], vertical_alignment="bottom")
     with words:
         # The label is the source; what is written is what we have from it.
         fields.area(desk, (*place, number, "note"), _plain(title), height=72, placeholder="What it says, and how sure it is",
                     make=lambda story, note: _noted(story, place, number, name, note))  # fmt: skip
     with button:
-        st.button("", key=fields.key_of(desk, (*place, number, "remove")), icon=":material/close:", type="tertiary",
-                  help=f"Take out: {_plain(title)}",
-                  on_click=fields.doing(desk, lambda story: edits.delete(story, (*place, number))))  # fmt: skip
+        away = f"Take out: {_plain(title)}"
+        st.button(away, key=fields.key_of(desk, (*place, number, "remove")), icon=":material/close:", type="tertiary",
+                  help=away, on_click=fields.doing(desk, lambda story: edits.delete(story, (*place, number))))  # fmt: skip
 
 
 def _plain(text: str) -> str:

@@ -21,7 +21,7 @@ def show(desk: Desk) -> bool:
         return False
     them = _them(desk)
     number = len(desk.conflicts)
-    st.header("Decide what stands there")
+    st.header("Decide what stands there", anchor=False)
     st.write(
         f"{them} changed {'the same place' if number == 1 else 'the same places'} as you. Everything else is put "
         "together by itself. Nothing is saved before you have decided; what you do not take stays in the history."

@@ -127,7 +127,7 @@ function look(desk) {
   if (desk.look === data.look || !data.bounds) return;
   const [west, south, east, north] = data.bounds;
   map.invalidateSize();
-  map.fitBounds([[south, west], [north, east]], { maxZoom: 11, padding: [24, 24], animate: false });
+  map.fitBounds([[south, west], [north, east]], { maxZoom: 8, padding: [24, 24], animate: false });
   desk.look = data.look;
 }
 
@@ -169,7 +169,7 @@ function handle(desk, shape, at, color) {
   if (shape.picked) dot.className = "picked";
   const verb = shape.move ? "move" : shape.picked ? "leave out" : "choose";
   const marker = L.marker(at, { draggable: Boolean(shape.move), title: `${shape.name || "Place"}: ${verb}`, alt: "", autoPan: true, zIndexOffset: 5000,
-    icon: L.divIcon({ className: "drawing-map-handle", html: dot, iconSize: [22, 22] }) });
+    icon: L.divIcon({ className: "drawing-map-handle", html: dot, iconSize: [24, 24] }) });
   let sent = "";
   const send = () => {
     const { lat, lng } = marker.getLatLng();
@@ -232,7 +232,7 @@ function begin(desk, kind) {
   desk.pending?.remove();
   if (again) return;
   const color = "#0b6a72";
-  const spot = L.divIcon({ className: "drawing-map-handle", html: Object.assign(document.createElement("span")), iconSize: [22, 22] });
+  const spot = L.divIcon({ className: "drawing-map-handle", html: Object.assign(document.createElement("span")), iconSize: [24, 24] });
   const handler = kind === "point" ? new L.Draw.Marker(desk.map, { icon: spot })
     : kind === "line" ? new L.Draw.Polyline(desk.map, { shapeOptions: { color, weight: 3 } })
       : new L.Draw.Polygon(desk.map, { allowIntersection: false, showArea: false, shapeOptions: { color, weight: 3 } });

@@ -17,10 +17,19 @@ OPENED = "draft to compare"
 
 
 def show(desk: Desk) -> None:
-    """Shows what was found, the newest first."""
-    for draft in desk.found():
-        with st.container(border=True, key=f"draft/{draft.key}"):
-            _offer(desk, draft)
+    """Shows what was found: the newest, and older ones behind it, so that they do not push the steps out of sight."""
+    for draft in desk.found()[:1]:
+        _card(desk, draft)
+    older = desk.found()[1:]
+    if older:
+        with st.expander(f"{len(older)} older {'draft' if len(older) == 1 else 'drafts'}"):
+            for draft in older:
+                _card(desk, draft)
+
+
+def _card(desk: Desk, draft: Draft) -> None:
+    with st.container(border=True, key=f"draft/{draft.key}"):
+        _offer(desk, draft)
 
 
 def show_opened(desk: Desk) -> None:

@@ -21,7 +21,7 @@ from storymap.changes import describe
 from storymap.durable import SaveError
 from storymap.errors import StoryError
 
-__all__ = ["show", "void"]
+__all__ = ["pressed", "show", "state_in_words", "void"]
 
 YOU = "You, in another tab,"
 LOOK_AROUND_S = 5
@@ -54,8 +54,8 @@ def show(desk: Desk) -> None:
             )
             _download(desk)
         _undo_and_redo(desk)
-        _keys(key="keys", data=[undo_name(desk), desk.changed], on_pressed_change=lambda: _pressed(desk))
-        _around(desk)
+        _keys(key="keys", data=[undo_name(desk), desk.changed], on_pressed_change=lambda: pressed(desk, "keys"))
+    _around(desk)
     offers.show_opened(desk)
 
 
@@ -95,8 +95,9 @@ def _want_save(desk: Desk) -> None:
     st.session_state[_WANTED] = desk.slug
 
 
-def _pressed(desk: Desk) -> None:
-    state: Any = st.session_state.get("keys")
+def pressed(desk: Desk, key: str) -> None:
+    """Does what the component with this key was told: ``save``, ``undo`` or ``redo``, as its ``pressed``."""
+    state: Any = st.session_state.get(key)
     what = state.get("pressed") if hasattr(state, "get") else None
     if what == "save":
         _want_save(desk)

@@ -2,12 +2,13 @@
 // and places that the editor chooses here go back as triggers. Only what is under way is kept here.
 
 const GAP = 12;
+const NARROW = window.matchMedia('(max-width: 900px)'); // there, what is said stands above the screens
 const WIDE = 820; // pixels of the column from which both screens stand beside each other
 const TOLD_MS = 450; // a step that is scrolled past is not yet gone to
 const LANDS_MS = 3000;
 const AGAIN_MS = 3000;
-const HOW_TO_FLY = 'Move the map with the mouse, or with the arrow keys, + and −. What lies in the dashed frame will be seen on every screen.';
-const HOW_TO_PICK = 'Click on places in the map. A click on one that must be seen already takes it away.';
+const HOW_TO_FLY = 'Move the map with the mouse or a finger, or with the arrow keys, + and −. What lies in the dashed frame will be seen on every screen.';
+const HOW_TO_PICK = 'Click or tap on places in the map. Another click on one that must be seen already takes it away.';
 
 function makeStage(root) {
   const body = make('section', 'stage');
@@ -244,7 +245,7 @@ function makeStage(root) {
   function fit() {
     const width = views.clientWidth;
     if (!width) return;
-    const rest = [bar.element, tools.element, faults].reduce((sum, part) => sum + part.offsetHeight, 0);
+    const rest = [bar.element, tools.element, faults, ...(NARROW.matches ? [said] : [])].reduce((sum, part) => sum + part.offsetHeight, 0);
     const high = Math.max(320, window.innerHeight - rest - 120);
     const [desktop, phone] = sizes;
     const one = shown().length === 1 ? shown()[0] : null;

@@ -4,9 +4,9 @@ const KEPT = 'storymap stage';
 const SHOWN = { both: 'Both', desktop: 'Desktop', phone: 'Phone' };
 const TONES = { '': 'Colours: device', light: 'Colours: light', dark: 'Colours: dark' };
 
-/** What was chosen last in this browser: {shown, tone}. */
+/** What was chosen last in this browser: {shown, tone}. There is no room for both screens on a phone. */
 function keptChoice() {
-  const plain = { shown: 'both', tone: '' };
+  const plain = { shown: window.matchMedia('(max-width: 640px)').matches ? 'phone' : 'both', tone: '' };
   try {
     const kept = { ...plain, ...JSON.parse(window.localStorage.getItem(KEPT)) };
     return kept.shown in SHOWN && kept.tone in TONES ? { shown: kept.shown, tone: kept.tone } : plain;

@@ -58,7 +58,7 @@ def tell() -> None:
 def begin(stories: Path, finish: Callable[[], None]) -> None:
     """The form for a new story from a template."""
     with st.container(border=True, key="begin"):
-        st.header("New story")
+        st.header("New story", anchor=False)
         kind = st.radio(
             "Begin with", list(TEMPLATES), format_func=lambda one: TEMPLATES[one].name, key="begin-kind", horizontal=True,
             captions=[one.about for one in TEMPLATES.values()],
@@ -79,7 +79,7 @@ def begin(stories: Path, finish: Callable[[], None]) -> None:
 def bring_in(stories: Path, finish: Callable[[], None]) -> None:
     """The form for files that come from elsewhere."""
     with st.container(border=True, key="bring-in"):
-        st.header("Import")
+        st.header("Import", anchor=False)
         st.caption(
             "A story exported here (.zip), an export of StoryMapJS (.json), the config.js of Mapbox' storytelling template, "
             "the sheets of Leaflet Storymaps, or a spreadsheet with a row for each step. Add the pictures that it names, as "

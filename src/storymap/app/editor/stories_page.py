@@ -54,7 +54,7 @@ def show(editor: Editor) -> None:
 
 
 def _head(editor: Editor) -> None:
-    st.title("Stories")
+    st.title("Stories", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", key="stories-head"):
         st.button("New story", type="primary", icon=":material/add:", key="new-story", on_click=_do, args=("new",))
         st.button("Import", icon=":material/upload:", key="import-story", on_click=_do, args=("import",))
@@ -198,7 +198,7 @@ def _form_buttons(label: str, name: str, work: Callable[[], bool]) -> None:
 
 
 def _archived(library: Library, names: list[str]) -> None:
-    st.header("Archived")
+    st.header("Archived", anchor=False)
     st.caption("Readers are told that these stories are no longer shown.")
     for name in names:
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"archived-{name}"):

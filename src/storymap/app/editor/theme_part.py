@@ -35,7 +35,7 @@ def show(desk: Desk) -> None:
 
 
 def _color(desk: Desk, name: str, shades: dict[Tone, str], uses: int, taken: set[str]) -> None:
-    with st.container(border=True):
+    with st.container(border=True, key=f"in-a-row/{fields.key_of(desk, ('theme', 'colors', name))}"):
         word, light, dark, away = st.columns([5, 2, 2, 1], vertical_alignment="bottom")
         with word:
             _name(desk, name, taken)
@@ -44,9 +44,9 @@ def _color(desk: Desk, name: str, shades: dict[Tone, str], uses: int, taken: set
         with dark:
             _picker(desk, name, "dark", "Dark")
         with away:
-            st.button("", key=fields.key_of(desk, ("theme", "colors", name, "remove")), icon=":material/delete:",
-                      type="tertiary", help=f"Delete the colour {name}" if not uses else f"{name}: used {uses} times",
-                      disabled=bool(uses),
+            what = f"Delete the colour {name}"
+            st.button(what, key=fields.key_of(desk, ("theme", "colors", name, "remove")), icon=":material/delete:",
+                      type="tertiary", help=what if not uses else f"{name}: used {uses} times", disabled=bool(uses),
                       on_click=fields.doing(desk, lambda story: theming.delete_color(story, name)))  # fmt: skip
         told_well = []
         for tone, shade in shades.items():

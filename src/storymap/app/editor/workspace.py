@@ -19,6 +19,7 @@ from storymap.app.editor import (
     fields,
     history_panel,
     layers_panel,
+    pocket,
     preview,
     rights,
     saving_bar,
@@ -118,3 +119,4 @@ def _story(folder: Path, editor: Editor) -> None:
             persist_state="session",
         )  # fmt: skip
         PANELS.get(panel, step_panel.show)(desk)
+    pocket.show(desk)
