@@ -89,8 +89,9 @@ def _exact_files(desk: Desk) -> None:
     st.markdown("**Files of earlier versions**")
     st.caption(
         "The story no longer uses these files, but earlier versions of it do, and they hold the places as they were. Once a "
-        "file is taken away, those versions can no longer be shown whole, and undo does not lead back to them. Copies in "
-        "git, in backups or in sites that are published already are not reached."
+        "file is taken away, those versions can no longer be shown whole, and undo does not lead back to them. Not reached are "
+        "copies in git, in backups and in zips that were exported. A site that is published already keeps its old data until "
+        "it is published again with --prune."
     )
     for name in files:
         sure = st.checkbox(f"I want '{name}' to be gone", key=f"gone/{desk.slug}/{name}")
