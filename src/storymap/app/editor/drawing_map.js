@@ -183,6 +183,14 @@ function handle(desk, shape, at, color) {
   marker.on("add", () => {
     const icon = marker.getElement();
     icon.setAttribute("aria-label", `${shape.name || "Place"}: ${shape.move ? "move with the arrow keys" : verb}`);
+    if (desk.data.pick) {
+      // Leaflet makes a click of Enter only where there is something to pop up.
+      icon.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        L.DomEvent.stop(event);
+        desk.send("picked", { at: shape.at });
+      });
+    }
     if (!shape.move) return;
     icon.addEventListener("keydown", (event) => {
       const step = event.shiftKey ? 1 : 6;

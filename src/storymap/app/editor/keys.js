@@ -7,7 +7,7 @@ export default function keys(component) {
   document.storymapKeys?.abort();
   const listening = new AbortController();
   document.storymapKeys = listening;
-  leave();
+  keepFocus(listening.signal);
   const pressed = (event) => {
     const what = wanted(event);
     if (!what) return;
@@ -16,19 +16,12 @@ export default function keys(component) {
     if (event.repeat && what === 'save') return;
     const at = event.composedPath()[0];
     const send = () => component.setTriggerValue('pressed', what);
-    // One of the bar's buttons may be disabled by this, and would then swallow the next key.
-    if (at instanceof Element && at.closest('.st-key-saving')) at.blur();
     if (what === 'save' && isTyping(at)) settle(at, send);
     else send();
   };
   // Before other listeners, since a field may keep its keys to itself.
   document.addEventListener('keydown', pressed, { capture: true, signal: listening.signal });
   return () => listening.abort();
-}
-
-/* A button that cannot be pressed any more would swallow the keys. */
-function leave() {
-  requestAnimationFrame(() => requestAnimationFrame(() => document.activeElement?.disabled && document.activeElement.blur()));
 }
 
 function wanted(event) {

@@ -45,7 +45,6 @@ function makePocket(root) {
   const told = document.createElement('p');
   told.className = 'told';
   told.setAttribute('role', 'status');
-  bar.append(...Object.values(buttons), told);
   root.append(bar);
 
   /* What is being typed is entered first: not every browser takes the focus away for a button that is tapped. */
@@ -86,11 +85,14 @@ function makePocket(root) {
   // Beside the list of steps, where that leaves room.
   const beside = new ResizeObserver(() => { bar.style.left = `${Math.max(0, one('[data-testid=stMain]').getBoundingClientRect().left)}px`; });
   beside.observe(one('[data-testid=stMain]'));
+  NARROW.addEventListener('change', draw);
 
   function draw() {
     if (!data) return;
+    // Where the bar is not shown, nothing of it is on the page.
+    if (NARROW.matches !== bar.hasChildNodes()) bar.replaceChildren(...(NARROW.matches ? [...Object.values(buttons), told] : []));
     const names = {
-      steps: [data.place, `Steps: ${data.place}${data.drafts ? ', and a draft that you left' : ''}`],
+      steps: [data.place.replace(' of ', ' / '), `Steps: ${data.place}${data.drafts ? ', and a draft that you left' : ''}`],
       undo: ['Undo', data.undo ? `Undo: ${data.undo}` : 'Undo'],
       redo: ['Redo', data.redo ? `Redo: ${data.redo}` : 'Redo'],
       save: data.saved && !data.changed ? ['Saved', 'Saved'] : ['Save', 'Save'],
@@ -122,6 +124,7 @@ function makePocket(root) {
     leave() {
       watch.disconnect();
       beside.disconnect();
+      NARROW.removeEventListener('change', draw);
       bar.remove();
     },
   };

@@ -34,7 +34,9 @@ _WANTED = "the story that is to be saved"
 _HERE = Path(__file__)
 STYLE = _HERE.with_name("saving.css").read_text(encoding="utf-8")
 _keys = st.components.v2.component(
-    "storymap.keys", html="<i hidden></i>", js=_HERE.with_name("keys.js").read_text("utf-8")
+    "storymap.keys",
+    html="<i hidden></i>",
+    js="\n".join(_HERE.with_name(name).read_text("utf-8") for name in ("focus.js", "keys.js")),
 )
 
 
