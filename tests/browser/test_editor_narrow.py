@@ -65,6 +65,10 @@ FAULTS = """() => {
     return faults;
 }"""
 
+STANDS = """(width) => document.documentElement.clientWidth === width
+    && document.querySelector('[data-testid=stMain]').getBoundingClientRect().right === width
+    && !document.getAnimations().some((one) => one instanceof CSSTransition)"""
+
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
@@ -98,7 +102,7 @@ def looked_at(page: Page, name: str) -> list[str]:
     found = []
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_function("() => !document.getAnimations().some((one) => one instanceof CSSTransition)")
+        page.wait_for_function(STANDS, arg=width)
         found += [f"{width} {name}: {fault}" for fault in page.evaluate(FAULTS)]
         if SHOTS:
             page.screenshot(path=f"{SHOTS}/narrow-{width}-{name}.png")
