@@ -221,14 +221,16 @@ function startDesk(map, layer) {
   function takeOver(html, stillFlying) {
     const fresh = new DOMParser().parseFromString(html, 'text/html');
     const told = JSON.parse(fresh.getElementById('storymap-data').textContent);
-    for (const part of ['.hero', '.about', '.defs > defs']) document.querySelector(part).replaceChildren(...fresh.querySelector(part).childNodes);
+    // Only what differs: each element that is put in has to be laid out.
+    const put = (here, there) => here.isEqualNode(there) || here.replaceWith(there);
+    for (const part of ['.hero', '.about', '.defs']) put(document.querySelector(part), fresh.querySelector(part));
     const texts = [];
     for (const { id, title } of told.steps) {
       const [here, there] = [document, fresh].map((page) => page.getElementById(id));
       const [before, words] = [here, there].map((section) => section.querySelector('.words').innerHTML);
       const listed = fresh.querySelector(`.contents a[href="#${CSS.escape(id)}"]`).textContent;
       for (const name of ['data-tone', 'data-credits']) here.setAttribute(name, there.getAttribute(name));
-      here.querySelector('.key').replaceWith(there.querySelector('.key'));
+      put(here.querySelector('.key'), there.querySelector('.key'));
       if (words !== before || title !== layer.data.steps.find((step) => step.id === id).title) texts.push({ id, title, listed, words });
     }
     const { data } = layer;
