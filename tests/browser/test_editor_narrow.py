@@ -121,6 +121,7 @@ def looked_at(page: Page, name: str) -> list[str]:
     return found
 
 
+@pytest.mark.thorough
 def test_every_panel_is_seen_whole_and_can_be_hit(app: Any, new_page: Callable[..., Page]) -> None:
     page = new_page(**PHONE)
     open_editor(page, app.url, step="two")
