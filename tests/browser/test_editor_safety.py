@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from browser.reading import settled
-from editorpages import SMALL, enter, open_editor, saved, stories_folder
+from editorpages import SMALL, at_rest, enter, open_editor, saved, stories_folder
 
 pytestmark = pytest.mark.xdist_group("editor")
 
@@ -237,3 +237,42 @@ def test_a_translation_is_added_beside_the_original(
     reader = new_page()
     reader.goto(f"{app.url}story/{story}/?lang=kk")
     expect(reader.locator("#one h2")).to_have_text("Бірінші")
+
+
+def test_what_is_being_typed_is_kept_when_the_typing_pauses(
+    app: Any, story: str, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(viewport={"width": 1280, "height": 800})
+    open_editor(page, app.url, story, step="one")
+    text = page.get_by_role("textbox", name="Text", exact=True)
+    text.press("End")
+    text.press_sequentially(" It goes on ")
+    state(page, "1 change, kept as a draft")
+    # The cursor is still there, and so is the space that a text of the story would not end with.
+    at_rest(page)
+    text.press_sequentially("and on ")
+    expect(text).to_have_value("First. It goes on and on ")
+    page.wait_for_timeout(2000)  # the pause itself
+    at_rest(page)
+    expect(text).to_be_focused()
+    expect(text).to_have_value("First. It goes on and on ")
+    # One edit, however often the typing paused.
+    state(page, "1 change, kept as a draft")
+    asked: list[str] = []
+
+    def leave(page: Page) -> None:
+        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+        with page.expect_event("close"):
+            page.close(run_before_unload=True)
+
+    text.press_sequentially("and on")
+    leave(page)
+    assert asked == ["beforeunload"]
+    page = new_page(viewport={"width": 1280, "height": 800})
+    open_editor(page, app.url, story, step="one")
+    page.get_by_role("button", name="Take it up").click()
+    expect(page.get_by_role("textbox", name="Text", exact=True)).to_have_value(re.compile("^First. It goes on and on"))
+    # What has been entered asks nothing.
+    at_rest(page)
+    leave(page)
+    assert asked == ["beforeunload"]

@@ -37,11 +37,13 @@ def text(
     shown: Callable[[Any], str] = str,
     default: Any = None,
     widget: Callable[..., Any] = st.text_input,
+    join: bool = False,
     **more: Any,
 ) -> None:
     """One line of text for ``place``. ``check`` gives what it means; ``says``: that in words, told below the field.
 
-    ``shown``: what the field holds for a value, where the story has one or ``default`` is given.
+    ``shown``: what the field holds for a value, where the story has one or ``default`` is given. ``join``: all that is
+    entered there one after the other is one edit.
     """
     key = key_of(desk, place)
     refusal = f"refused {key}"
@@ -51,14 +53,14 @@ def text(
         del st.session_state[refusal]
         refused = None
     state = refused.entered if refused is not None else "" if value is None else shown(value)
-    if st.session_state.get(key) != state:
+    if not fields.alike(st.session_state.get(key), state):
         st.session_state[key] = state
 
     def changed() -> None:
         if not fields.entered():
             return
         entered = st.session_state[key] or ""
-        if entered == state:
+        if fields.alike(entered, state):
             return
         st.session_state.pop(refusal, None)
         try:
@@ -66,7 +68,7 @@ def text(
         except ValueError as error:
             st.session_state[refusal] = _Refused(entered, str(error), desk.get(place, default))
             return
-        desk.do(lambda story: make(story, meant) if make else edits.set_part(story, place, meant))
+        desk.do(lambda story: make(story, meant) if make else edits.set_part(story, place, meant), join=join)
 
     widget(label, key=key, on_change=changed, **more)
     with told.beside():
@@ -77,5 +79,5 @@ def text(
 
 
 def area(desk: Desk, place: Names, label: str, check: Check, **more: Any) -> None:
-    """The same for a longer text."""
-    text(desk, place, label, check, widget=st.text_area, **more)
+    """The same for a longer text, which is entered with each pause of the typing (typed.js)."""
+    text(desk, place, label, check, widget=st.text_area, join=True, **more)

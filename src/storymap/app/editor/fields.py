@@ -21,7 +21,7 @@ from storymap.manuscript import Manuscript
 from storymap.placing import Names
 
 __all__ = [
-    "area", "bind", "choice", "color", "day", "doing", "entered", "key_of", "many", "number", "slider", "text", "toggle",
+    "alike", "area", "bind", "choice", "color", "day", "doing", "entered", "key_of", "many", "number", "slider", "text", "toggle",
     "whole_run",
 ]  # fmt: skip
 
@@ -55,13 +55,13 @@ def bind(
     # Set again even if it is so already: a run that was broken off may not have told the browser. Not a text that may
     # just be typed, unless it was set by a run that was broken off.
     untold: set[str] = st.session_state.setdefault(_UNTOLD, set())
-    if not isinstance(value, str) or key in untold or st.session_state.get(key) != value:
+    if not isinstance(value, str) or key in untold or not alike(st.session_state.get(key), value):
         st.session_state[key] = value
         untold.add(key)
 
     def changed() -> None:
         # A text that is shown as it stands is no edit, also where `meant` would trim it.
-        if entered() and st.session_state[key] != shown(desk.get(place, default)):
+        if entered() and not alike(st.session_state[key], shown(desk.get(place, default))):
             said = meant(st.session_state[key])
             desk.do(lambda story: make(story, said) if make else edits.set_part(story, place, said), join=join)
 
@@ -103,7 +103,8 @@ def text(desk: Desk, place: Names, label: str, *, make: Make | None = None, **mo
 
 def area(desk: Desk, place: Names, label: str, *, make: Make | None = None, **more: Any) -> None:
     """A longer text; empty takes the part away."""
-    st.text_area(label, **bind(desk, place, shown=_said, meant=_text, make=make), **more)
+    # Entered with each pause of the typing (typed.js): all of it is one edit.
+    st.text_area(label, **bind(desk, place, shown=_said, meant=_text, make=make, join=True), **more)
 
 
 def choice(desk: Desk, place: Names, label: str, options: Sequence[str], *, names: Mapping[str, str] | None = None,
@@ -166,6 +167,14 @@ def color(desk: Desk, place: Names, label: str, *, default: str, shown: Callable
           **more: Any) -> None:  # fmt: skip
     """A colour; ``shown`` gives ``#rrggbb`` for the story's value, which may be a name of the theme."""
     st.color_picker(label, **bind(desk, place, default=default, shown=shown, make=make, join=True), **more)
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two values say the same. The space after a word that is still being typed says nothing: were it taken away
+    from under the cursor, the next word would stick to the last."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one.rstrip() == other.rstrip()
+    return bool(one == other)
 
 
 def _day(value: Any) -> dt.date | None:

@@ -8,6 +8,7 @@ export default function keys(component) {
   const listening = new AbortController();
   document.storymapKeys = listening;
   keepFocus(listening.signal);
+  keepTyped(listening.signal);
   const pressed = (event) => {
     const what = wanted(event);
     if (!what) return;

@@ -36,7 +36,7 @@ STYLE = _HERE.with_name("saving.css").read_text(encoding="utf-8")
 _keys = st.components.v2.component(
     "storymap.keys",
     html="<i hidden></i>",
-    js="\n".join(_HERE.with_name(name).read_text("utf-8") for name in ("focus.js", "keys.js")),
+    js="\n".join(_HERE.with_name(name).read_text("utf-8") for name in ("focus.js", "typed.js", "keys.js")),
 )
 
 

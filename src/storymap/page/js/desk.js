@@ -59,6 +59,7 @@ function startDesk(map, layer) {
   let last = '';
   let touched = 0; // how often the editor has moved the map by hand
   let away = false; // while a new version is got ready, nothing takes the focus
+  document.documentElement.style.overflowAnchor = 'none'; // a browser that keeps the words in place would hide a legend that grows
 
   function layOut() {
     if (flying()) return;
@@ -194,10 +195,16 @@ function startDesk(map, layer) {
     requestAnimationFrame(wait);
   }
 
-  /** Puts texts in; what is read stays where it is on the screen. */
+  /** Changes the text, and keeps the step that is read where it is on the screen. */
+  function inPlace(change) {
+    const section = sections[Math.max(0, at())];
+    const { top } = section.getBoundingClientRect();
+    change();
+    const by = section.getBoundingClientRect().top - top;
+    if (Math.abs(by) > 0.5) window.scrollBy({ top: by, behavior: 'instant' });
+  }
+
   function putTexts(texts) {
-    const i = Math.max(0, at());
-    const { top } = sections[i].getBoundingClientRect();
     for (const { id, title, listed, words } of texts) {
       const step = layer.data.steps.find((one) => one.id === id);
       const section = document.getElementById(id);
@@ -207,13 +214,11 @@ function startDesk(map, layer) {
       section.querySelector('.words').innerHTML = words;
       stage.querySelector(`.contents a[href="#${CSS.escape(id)}"]`).textContent = listed;
     }
-    const by = sections[i].getBoundingClientRect().top - top;
-    if (Math.abs(by) > 0.5) window.scrollBy({ top: by, behavior: 'instant' });
   }
 
   /** The texts of a version whose map is that of this document. */
   function retext({ version, texts }) {
-    putTexts(texts);
+    inPlace(() => putTexts(texts));
     post('retexted', { version });
   }
 
@@ -246,7 +251,7 @@ function startDesk(map, layer) {
 
   function redraw({ version, html, flying: stillFlying }) {
     try {
-      takeOver(html, stillFlying);
+      inPlace(() => takeOver(html, stillFlying));
     } catch {
       post('redrawn', { version, done: false }); // it gets a document of its own
       return;
