@@ -223,7 +223,7 @@ function startDesk(map, layer) {
   }
 
   /** The maps and texts of another version of this document: what stands in it for them, and what is drawn. */
-  function takeOver(html, stillFlying) {
+  function takeOver(html) {
     const fresh = new DOMParser().parseFromString(html, 'text/html');
     const told = JSON.parse(fresh.getElementById('storymap-data').textContent);
     // Only what differs: each element that is put in has to be laid out.
@@ -245,13 +245,13 @@ function startDesk(map, layer) {
     layer.connect({ atlas: makeAtlas(data) });
     layer.shown = [];
     putTexts(texts);
-    if (!stillFlying) quietly(() => fly(false)); // the view was taken
     layer.anew();
   }
 
   function redraw({ version, html, flying: stillFlying }) {
     try {
-      inPlace(() => takeOver(html, stillFlying));
+      if (!stillFlying) quietly(() => fly(false)); // the view was taken
+      inPlace(() => takeOver(html));
     } catch {
       post('redrawn', { version, done: false }); // it gets a document of its own
       return;
