@@ -183,15 +183,15 @@ def test_while_the_map_is_moved_by_hand_it_stays_where_it_is(
 def test_a_legend_that_grows_stays_in_sight_on_a_phone(
     new_page: Callable[..., Page], serve: Callable[..., str]
 ) -> None:
-    short, long = (edited(step(1, show=show)) for show in (["town"], ["area", "line", "pit", "town"]))
+    short, long = (edited(step(0, show=show)) for show in (["town"], ["area", "line", "pit", "town"]))
     address = serve({"host.html": HOST.replace("PAGE", "v.html"), "v.html": short, "after.html": long})
     page = new_page(viewport=PHONE, **STILL)
-    frame = open_host(page, address, "two")
-    where = """() => [document.querySelector('#two .key').getBoundingClientRect().top,
+    frame = open_host(page, address, "one")
+    where = """() => [document.querySelector('#one .key').getBoundingClientRect().top,
         document.querySelector('.stage').getBoundingClientRect().bottom]"""
-    before, rows = frame.evaluate(where), frame.locator("#two .legend li").count()
+    before, rows = frame.evaluate(where), frame.locator("#one .legend li").count()
     redrawn(page, frame, 1, "after.html")
-    assert frame.locator("#two .legend li").count() > rows
+    assert frame.locator("#one .legend li").count() > rows
     top, bottom = frame.evaluate(where)
     assert top >= bottom and [top, bottom] == pytest.approx(before, abs=1)
 
