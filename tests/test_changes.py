@@ -92,6 +92,14 @@ def test_the_layer_that_was_moved_is_named_in_both_directions(story: Manuscript,
     assert edits.move(both, ("steps", "one", "show", number), number).sentence == "Change nothing"
 
 
+def test_a_frame_that_is_said_in_another_way_is_one_change(story: Manuscript) -> None:
+    fitted = edits.set_part(story, ("steps", "two", "view"), {"fit": ["towns"], "max_zoom": 8}).after
+    bounded = edits.set_part(fitted, ("steps", "two", "view"), {"bounds": [1, 2, 3, 4], "max_zoom": 9})
+    assert bounded.sentence == "Change the frame of step 'Two'; Change the closest zoom of step 'Two'"
+    back = edits.set_part(bounded.after, ("steps", "two", "view"), {"fit": ["towns"], "max_zoom": 9})
+    assert back.sentence == "Change the frame of step 'Two'"
+
+
 def test_many_changes_become_one_line(story: Manuscript) -> None:
     now = story
     for step in ("one", "two", "three"):

@@ -119,6 +119,10 @@ def _parts(old: Any, new: Any, whose: str) -> Iterator[str]:
             yield from _shown(_as_list(before), _as_list(after), whose)
         elif key in _INSIDE and isinstance(before, dict) and isinstance(after, dict):
             inside = [name for name in dict.fromkeys([*before, *after]) if not same(before.get(name), after.get(name))]
+            if key == "view" and {"fit", "bounds"} <= {*inside}:
+                # Said in another way, it is the same part of the view.
+                yield _said(before, after, "frame", whose)
+                inside = [name for name in inside if name not in ("fit", "bounds")]
             for name in inside:
                 what = name if key in ("style", "view", "label") else f"{key}.{name}"
                 yield _said(before.get(name), after.get(name), what, whose)

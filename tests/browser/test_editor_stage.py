@@ -231,6 +231,14 @@ def test_use_this_view(app: Any, stories: Path, new_page: Callable[..., Page], c
     reader = new_page(viewport={"width": 1280, "height": 800})
     reader.goto(f"{app.url}story/a-story/#two")
     assert settled(reader, "two")["camera"]["zoom"] == pytest.approx(flown["zoom"], abs=0.02)
+    # A view without what must be seen is made wider, and that is said.
+    page.get_by_role("button", name="Move the map …").click()
+    frames["desktop"].wait_for_function("() => storymap.state().exploring")
+    drag(page, place_of(page, frames["desktop"], "desktop", 69.7, 43.5), (0.6, 0.95))
+    drag(page, place_of(page, frames["desktop"], "desktop", 69.7, 43.7), (0.6, 0.95))
+    expect(said).to_contain_text("Desktop: Town (Town) lies outside the map.")
+    page.get_by_role("button", name="Use this view").click()
+    expect(said).to_contain_text("The view is taken. It is made wider for what must be seen: Town (Town).")
     assert real_faults(complaints) == []
 
 

@@ -173,7 +173,9 @@ function makeStage(root) {
     const now = leader?.report;
     if (!now?.flying) return;
     trigger('view', { step: now.step, bounds: now.bounds, zoom: now.zoom });
-    [flying, news] = [false, 'The view is taken.'];
+    const beside = now.must.filter((item) => item.hidden === 'edge').map((item) => nameOf(item.ref));
+    const wider = beside.length ? ` It is made wider for what must be seen: ${beside.join(', ')}.` : '';
+    [flying, news] = [false, `The view is taken.${wider}`];
     // The new version takes the place of the map that was flown; where nothing has changed there is none.
     window.setTimeout(() => flying || shown().forEach((size) => size.do('fly', { on: false })), LANDS_MS);
     draw();
