@@ -109,6 +109,18 @@ def test_faults_drafts_and_others_are_told(stories: Path, state: Path) -> None:
     assert any("titel" in box.value for box in at.code)
 
 
+def test_the_changes_of_a_draft_are_counted_as_the_editor_counts_them(stories: Path, state: Path) -> None:
+    base = open_story(stories / "a-story")
+    drafts, mine = Drafts(stories / "a-story", state), Session("Anna", "one")
+    now = edits.set_part(edits.set_part(base, ("title",), "New").after, ("title",), "Newer").after
+    drafts.keep(mine, base, now, ["Change the title", "Change the title"])
+    drafts.left(mine)
+    assert "Unsaved draft: 1 change<" in " ".join(box.proto.body for box in page(stories, state).get("html"))
+    editor = edit_page(stories, state)
+    assert any("1 change)" in box.value for box in editor.markdown)
+    assert "1 change, kept as a draft" in [box.value for box in press(editor, f"take/{mine.key}").caption]
+
+
 def test_a_title_is_never_markup(stories: Path, state: Path) -> None:
     path = stories / "a-story" / "story.yaml"
     path.write_text(path.read_text().replace("A story", "'<img src=x onerror=alert(1)> *x*'"))

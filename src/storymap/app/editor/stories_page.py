@@ -15,6 +15,7 @@ from storymap.app.editor import rights, stories_begin
 from storymap.app.editor.rights import Editor
 from storymap.app.library import Library
 from storymap.app.serving import current_library
+from storymap.changes import counted
 from storymap.drafts import Drafts, state_folder
 from storymap.durable import SaveError
 from storymap.slugs import free, slug_of
@@ -115,8 +116,7 @@ def _state(library: Library, name: str, about: About | Broken | None, editor: Ed
         states.append("Can not be shown yet")
     drafts = Drafts(library.stories / name, state_folder())
     if found := drafts.found(editor.name):
-        count = len(found[0].changes)
-        states.append(f"Unsaved draft: {count} change{'s' * (count != 1)}")
+        states.append(f"Unsaved draft: {counted(found[0].base, found[0].now)}")
     if at_work := dict.fromkeys(drafts.at_work()):
         states.append(f"Open: {', '.join(at_work)}")
     return states

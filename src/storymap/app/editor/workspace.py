@@ -21,6 +21,7 @@ from storymap.app.editor import (
     layers_panel,
     pocket,
     preview,
+    rescue_page,
     rights,
     saving_bar,
     step_panel,
@@ -94,9 +95,10 @@ def _story(folder: Path, editor: Editor) -> None:
     try:
         desk = current_desk(folder, editor)
     except StoryError as error:
-        st.error(f"'{folder.name}' can not be edited before its files can be read:")
-        st.code("\n".join(map(str, error.problems)), language=None)
+        rescue_page.show(folder, editor.name, error)
         return
+    if told := rescue_page.said():
+        desk.tell(told)
     preview.begin(desk)
     with st.sidebar:
         saving_bar.show(desk)
