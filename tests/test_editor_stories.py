@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,19 @@ def test_the_changes_of_a_draft_are_counted_as_the_editor_counts_them(stories: P
     editor = edit_page(stories, state)
     assert any("1 change)" in box.value for box in editor.markdown)
     assert "1 change, kept as a draft" in [box.value for box in press(editor, f"take/{mine.key}").caption]
+
+
+def test_the_address_in_the_list_leads_to_the_readers_page(stories: Path, state: Path) -> None:
+    html = " ".join(box.proto.body for box in page(stories, state).get("html"))
+    assert re.search(r'<a href="/story/a-story/" target="_blank" rel="noopener"[^>]*>/story/a-story/</a>', html)
+
+
+def test_the_editor_leads_back_to_the_list_and_to_the_readers_page(stories: Path, state: Path) -> None:
+    at = edit_page(stories, state, step="two")
+    html = " ".join(box.proto.body for box in at.get("html"))
+    assert re.search(r'<a href="/story/a-story/#two" target="_blank"[^>]*>Reader’s page</a>', html)
+    at = press(at, "to the stories")
+    assert [one.value for one in at.title] == ["Stories"] and "story" not in at.query_params
 
 
 def test_a_title_is_never_markup(stories: Path, state: Path) -> None:

@@ -8,7 +8,26 @@ import streamlit as st
 
 from storymap.app.address import app_path
 
-__all__ = ["reader_address", "stories_link"]
+__all__ = ["name_tab", "reader_address", "reader_link", "stories_link", "ways"]
+
+
+def name_tab(title: str) -> None:
+    """Names the browser's tab: which story is edited in it."""
+    st.set_page_config(page_title=f"{title} · Edit", layout="wide", initial_sidebar_state="auto")
+
+
+def ways(name: str, step: str) -> None:
+    """Both ways out, beside each other; ``step``: where readers are to begin."""
+    with st.container(key="ways", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        stories_link()
+        st.html(f'<span class="way">{reader_link(name, "Reader’s page", step)}</span>', width="content")
+
+
+def reader_link(name: str, label: str, step: str = "") -> str:
+    """HTML of a link to what readers see, in a tab of its own: unsaved work is not in it, and stays where it is."""
+    at = f"#{escape(step)}" if step else ""
+    hint = "Opens in a new tab, as it was saved last"
+    return f'<a href="{reader_address(name)}{at}" target="_blank" rel="noopener" title="{hint}">{escape(label)}</a>'
 
 
 def stories_link() -> None:

@@ -19,6 +19,7 @@ from storymap.app.editor import (
     fields,
     history_panel,
     layers_panel,
+    links,
     pocket,
     preview,
     rescue_page,
@@ -56,7 +57,7 @@ PANELS: dict[str, Callable[[Desk], None]] = {
 
 def show() -> None:
     """Shows what the address asks for: ``/edit`` the stories, ``/edit?story=zhanatas&step=influx`` one of them."""
-    st.set_page_config(page_title="Edit", layout="wide", initial_sidebar_state="auto")
+    links.name_tab("Stories")
     st.html(f"<style>{STYLE}</style>")
     editor = rights.current_editor()
     if editor is None:
@@ -92,15 +93,18 @@ def _key(folder: Path) -> str:
 
 
 def _story(folder: Path, editor: Editor) -> None:
+    links.name_tab(folder.name)
     try:
         desk = current_desk(folder, editor)
     except StoryError as error:
         rescue_page.show(folder, editor.name, error)
         return
+    links.name_tab(str(desk.get(("title",)) or folder.name))
     if told := rescue_page.said():
         desk.tell(told)
     preview.begin(desk)
     with st.sidebar:
+        links.ways(folder.name, desk.step)
         saving_bar.show(desk)
         steps_list.show(desk)
         rights.sign_out_button()
