@@ -24,16 +24,18 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route, WebSocketRoute
+from streamlit import config
 
 from loops import in_a_loop
 from storymap.app import story_routes
 from storymap.app.address import Wanted, app_path, document_address, reader_address, wanted
 from storymap.app.compiled import About, Broken, Compiled, Page
+from storymap.app.editor import rights
 from storymap.app.gallery import gallery
 from storymap.app.guard import Guard
 from storymap.app.library import Library, compile_folder
 from storymap.app.negotiation import accepts_gzip, matches
-from storymap.app.notices import NOTICE_CSP, broken_page, missing_page
+from storymap.app.notices import NOTICE_CSP, away_page, broken_page, missing_page
 
 STORY = """\
 title: {title}
@@ -159,7 +161,10 @@ def test_addresses_carry_step_language_and_embedding() -> None:
 # Pages of words
 
 
-@pytest.mark.parametrize("html", [missing_page("../../"), broken_page(Broken("x", ("a < b", "<script>1</script>")))])
+@pytest.mark.parametrize(
+    "html",
+    [missing_page("../../"), broken_page(Broken("x", ("a < b", "<script>1</script>"))), away_page("../../", "x")],
+)
 def test_notices_are_valid_and_run_nothing(html: str) -> None:
     tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
     assert tree.get("lang") == "en"
@@ -500,13 +505,99 @@ def test_every_other_path_is_a_404_in_words(path: str, home: str, site: str, ask
     assert tree.find(".//a").get("href") == home
 
 
-def test_a_broken_story_says_what_to_put_right(site: str, ask: Callable[..., Any], stories: Path) -> None:
+ELSEWHERE = {"X-Forwarded-For": "192.0.2.1"}
+"""A reader who is not at the machine."""
+
+
+@pytest.fixture
+def at_the_machine() -> Iterator[None]:
+    """The server listens to this machine only, as it does unless an operator says otherwise."""
+    before = config.get_option("server.address")
+    config.set_option("server.address", "localhost")
+    yield
+    config.set_option("server.address", before)
+
+
+@pytest.mark.usefixtures("at_the_machine")
+def test_a_broken_story_says_what_to_put_right_where_it_is_edited(
+    site: str, ask: Callable[..., Any], stories: Path
+) -> None:
     answer = ask(f"{site}/story/broken/")
-    assert answer.status == 500
+    assert (answer.status, answer.headers["retry-after"]) == (503, "120")
     assert answer.headers["cache-control"] == "no-store"
     assert b"story.yaml:2: steps[0]" in answer.body
     assert str(stories).encode() not in answer.body and b"Traceback" not in answer.body
     assert ask(f"{site}/story/ridge/").status == 200
+
+
+@pytest.mark.usefixtures("at_the_machine")
+@pytest.mark.parametrize("headers", [ELSEWHERE, {"Host": "maps.example.org"}])
+def test_readers_of_a_broken_story_are_told_no_more_than_that(
+    headers: dict[str, str], site: str, ask: Callable[..., Any]
+) -> None:
+    answer = ask(f"{site}/story/broken/", headers=headers)
+    assert (answer.status, answer.headers["retry-after"]) == (503, "120")
+    assert b"can not be shown at the moment" in answer.body and b"story.yaml" not in answer.body
+    tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(answer.body)
+    assert [link.get("href") for link in tree.iter("a")] == ["../../", "../../edit?story=broken"]
+
+
+@pytest.mark.usefixtures("at_the_machine")
+def test_readers_keep_the_last_version_that_could_be_shown(
+    tmp_path: Path, compile_real: Callable[[Path], Compiled], ask: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = write_story(tmp_path, "one", "The first", media=MEDIA)
+    (folder / "tone.wav").write_bytes(b"RIFF" + bytes(range(200)))
+    library = Library(tmp_path, make=compile_real)
+    with served(library) as site:
+        first = ask(f"{site}/story/one/", headers=ELSEWHERE)
+        media = re.search(rb'"(media/[0-9a-f]+\.wav)"', first.body)
+        assert first.status == 200 and media
+        (folder / "story.yaml").write_text("title: [")
+        again = ask(f"{site}/story/one/", headers=ELSEWHERE)
+        assert (again.status, again.body, again.headers["etag"]) == (200, first.body, first.headers["etag"])
+        assert ask(f"{site}/story/one/?lang=ru", headers=ELSEWHERE).body == first.body
+        assert "readers get the last version that could be shown" in caplog.text
+        settle(tmp_path)
+        ask(f"{site}/story/one/", headers=ELSEWHERE)
+        told = json.loads(ask(f"{site}/healthz").body)["stories"]["one"]
+        assert (told["state"], told["shown"]) == ("errors", "last good")
+        here = ask(f"{site}/story/one/")
+        assert here.status == 503 and b"story.yaml:1" in here.body, "at the machine the fault is told"
+        address = f"{site}/story/one/{media[1].decode()}"
+        assert ask(address, headers=ELSEWHERE).status == 200
+        assert ask(f"{site}/story/one/picture.svg", headers=ELSEWHERE).status == 200
+        (folder / "tone.wav").unlink()
+        assert ask(address, headers=ELSEWHERE).status == 404
+        write_story(tmp_path, "one", "The second")
+        assert b"The second" in ask(f"{site}/story/one/", headers=ELSEWHERE).body
+        (folder / "story.yaml").unlink()
+        assert ask(f"{site}/story/one/", headers=ELSEWHERE).status == 404, "what is taken away is not kept"
+
+
+def test_the_list_tells_readers_the_last_good_version_and_editors_the_fault(
+    tmp_path: Path, compile_real: Callable[[Path], Compiled]
+) -> None:
+    folder = write_story(tmp_path, "one", "The first")
+    library = Library(tmp_path, make=compile_real)
+    result(library.find("one"))
+    (folder / "story.yaml").write_text("title: [")
+    result(library.find("one"))
+    assert isinstance(library.overview()["one"], Broken)
+    kept = library.overview(good=True)["one"]
+    assert isinstance(kept, About) and kept.title == "The first"
+    html = gallery(Library(tmp_path, make=compile_real).overview(good=True), Wanted(), details=False)
+    assert "can not be shown at the moment" in html and "story.yaml" not in html
+
+
+def test_where_editors_sign_in_nobody_is_told_more_for_sitting_at_the_machine(
+    monkeypatch: pytest.MonkeyPatch, at_the_machine: None
+) -> None:
+    assert rights.reads_here({"host": "localhost:8501"}, "127.0.0.1")
+    assert not rights.reads_here({"host": "localhost:8501"}, "192.0.2.1")
+    assert not rights.reads_here({"host": "localhost:8501"}, None)
+    monkeypatch.setattr(rights, "_sign_in", lambda: {"client_id": "x"})
+    assert not rights.reads_here({"host": "localhost:8501"}, "127.0.0.1")
 
 
 def test_health_names_each_story(site: str, ask: Callable[..., Any]) -> None:
@@ -529,6 +620,7 @@ def test_media_of_a_story_are_served_beside_it(site: str, ask: Callable[..., Any
     assert (part.status, part.body) == (206, whole.body[4:8])
 
 
+@pytest.mark.usefixtures("at_the_machine")
 def test_what_is_written_is_served_at_the_next_request(
     tmp_path: Path, ask: Callable[..., Any], compile_real: Callable[[Path], Compiled]
 ) -> None:
@@ -539,7 +631,7 @@ def test_what_is_written_is_served_at_the_next_request(
         second = ask(f"{url}/story/one/", headers={"If-None-Match": first.headers["etag"]})
         assert second.status == 200 and b"<title>Afterwards" in second.body
         (tmp_path / "one/story.yaml").write_text("title: [")
-        assert ask(f"{url}/story/one/").status == 500
+        assert ask(f"{url}/story/one/").status == 503
         write_story(tmp_path, "one", "Before")
         assert ask(f"{url}/story/one/").headers["etag"] == first.headers["etag"]
 

@@ -14,7 +14,7 @@ from storymap import edits
 from storymap.app.editor.clock import dated, told
 from storymap.app.editor.desk import Desk, open_desk
 from storymap.app.editor.past import saved
-from storymap.app.editor.saving_bar import packed_version, state_in_words, who_is_here
+from storymap.app.editor.saving_bar import packed, state_in_words, who_is_here
 from storymap.app.editor.tabs import Tabs
 from storymap.drafts import Session
 from storymap.merge import Value
@@ -219,9 +219,9 @@ def test_a_folder_that_is_gone_is_told_and_the_work_can_be_taken_home(folder: Pa
     folder.rename(folder.with_name("elsewhere"))
     assert not desk.save()
     assert "moved or deleted" in desk.told()[-1].text
-    with zipfile.ZipFile(io.BytesIO(packed_version(desk))) as packed:
-        assert b"Uno" in packed.read("a-story/story.yaml")
-        assert packed.read(f"a-story/{name}") == PICTURE
+    with zipfile.ZipFile(io.BytesIO(packed(desk.slug, desk.now, desk.drafts, desk.session.key))) as inside:
+        assert b"Uno" in inside.read("a-story/story.yaml")
+        assert inside.read(f"a-story/{name}") == PICTURE
 
 
 def test_a_draft_that_can_not_be_kept_is_told_as_long_as_it_is_so(folder: Path) -> None:

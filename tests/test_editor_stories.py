@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,15 @@ from streamlit.testing.v1 import AppTest
 from editorpages import PATIENCE_S, edit_page, stories_folder, told
 from storymap import edits, load, redirects
 from storymap.app.editor import rights
+from storymap.app.editor.desk import open_desk
+from storymap.app.editor.languages import LANGS
+from storymap.app.editor.layer_list import titles_in
 from storymap.app.editor.rights import Editor
+from storymap.countries import basemap_beside, countries
 from storymap.drafts import Drafts, Session
 from storymap.saving import open_story
-from storymap.storyfolders import is_archived, shelf
+from storymap.storyfolders import create, is_archived, shelf
+from storymap.templates import Kind, from_template
 
 FIXTURES = Path(__file__).parent / "incoming"
 ANNA = Editor("Anna")
@@ -54,6 +60,41 @@ def test_a_story_is_begun_from_a_template_and_opened(stories: Path, state: Path)
     at = press(at, "begin-go")
     assert load(stories / "goroda-u-morya").title == "Города у моря"
     assert at.query_params["story"] in ("goroda-u-morya", ["goroda-u-morya"])
+
+
+@pytest.mark.parametrize(
+    ("title", "lang", "first"),
+    [("Дорога соли", "ru", "Где мы"), ("Тұз жолы", "kk", "Біз қайдамыз"), ("The road of salt", "en", "Where we are")],
+)
+def test_a_story_is_in_the_language_of_its_title(stories: Path, state: Path, title: str, lang: str, first: str) -> None:
+    at = press(page(stories, state), "new-story")
+    at.text_input(key="begin-title").set_value(title)
+    at = at.run()
+    assert at.selectbox(key="begin-lang").proto.placeholder == LANGS[lang]
+    press(at, "begin-go")
+    (made,) = (load(stories / name) for name in names(stories) if name != "a-story")
+    assert (made.title, made.lang, made.steps[0].title) == (title, lang, first)
+
+
+@pytest.mark.parametrize("kind", ["places", "route"])
+def test_no_two_layers_of_a_step_to_begin_with_are_called_the_same(stories: Path, state: Path, kind: Kind) -> None:
+    made = from_template(kind, next(one for one in countries(basemap_beside(stories)) if one.code == "KAZ"))
+    story = load(create(stories, "new", made.write))
+    several = 0
+    for step in story.steps:
+        desk = open_desk(stories / "new", Session("Anna", step.id), state, step.id)
+        titles = list(titles_in(desk).values())
+        assert len(titles) == len(set(titles)) == len(step.show), titles
+        several += len({part.layer for part in step.show}) < len(step.show)
+    assert several, "the template has steps that show one layer several times"
+
+
+def test_the_language_that_is_chosen_is_kept(stories: Path, state: Path) -> None:
+    at = press(page(stories, state), "new-story")
+    at.selectbox(key="begin-lang").set_value("en")
+    at.text_input(key="begin-title").set_value("Дорога соли")
+    press(at, "begin-go")
+    assert load(stories / "doroga-soli").lang == "en"
 
 
 def test_a_name_that_does_not_fit_is_told_beside_the_field(stories: Path, state: Path) -> None:
@@ -107,6 +148,31 @@ def test_faults_drafts_and_others_are_told(stories: Path, state: Path) -> None:
     html = " ".join(box.proto.body for box in at.get("html"))
     assert "Unsaved draft: 1 change" in html and "Open: Berik" in html and "Can not be shown yet" in html
     assert any("titel" in box.value for box in at.code)
+
+
+def test_the_changes_of_a_draft_are_counted_as_the_editor_counts_them(stories: Path, state: Path) -> None:
+    base = open_story(stories / "a-story")
+    drafts, mine = Drafts(stories / "a-story", state), Session("Anna", "one")
+    now = edits.set_part(edits.set_part(base, ("title",), "New").after, ("title",), "Newer").after
+    drafts.keep(mine, base, now, ["Change the title", "Change the title"])
+    drafts.left(mine)
+    assert "Unsaved draft: 1 change<" in " ".join(box.proto.body for box in page(stories, state).get("html"))
+    editor = edit_page(stories, state)
+    assert any("1 change)" in box.value for box in editor.markdown)
+    assert "1 change, kept as a draft" in [box.value for box in press(editor, f"take/{mine.key}").caption]
+
+
+def test_the_address_in_the_list_leads_to_the_readers_page(stories: Path, state: Path) -> None:
+    html = " ".join(box.proto.body for box in page(stories, state).get("html"))
+    assert re.search(r'<a href="/story/a-story/" target="_blank" rel="noopener"[^>]*>/story/a-story/</a>', html)
+
+
+def test_the_editor_leads_back_to_the_list_and_to_the_readers_page(stories: Path, state: Path) -> None:
+    at = edit_page(stories, state, step="two")
+    html = " ".join(box.proto.body for box in at.get("html"))
+    assert re.search(r'<a href="/story/a-story/#two" target="_blank"[^>]*>Reader’s page</a>', html)
+    at = press(at, "to the stories")
+    assert [one.value for one in at.title] == ["Stories"] and "story" not in at.query_params
 
 
 def test_a_title_is_never_markup(stories: Path, state: Path) -> None:

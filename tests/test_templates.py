@@ -62,6 +62,8 @@ def test_a_story_is_begun_on_the_command_line(tmp_path: Path) -> None:
     words = ["--template", "places", "--title", "Города", "--lang", "ru", "--country", "Казахстан"]
     assert run("new", str(tmp_path / "goroda"), *words)[0] == 0
     assert storymap.load(tmp_path / "goroda").title == "Города"
+    assert run("new", str(tmp_path / "doroga"), "--title", "Дорога соли")[0] == 0
+    assert storymap.load(tmp_path / "doroga").lang == "ru"
     code, said = run("new", str(tmp_path / "goroda"))
     assert code == 1 and "there is a 'goroda' already" in said
     code, said = run("new", str(tmp_path / "Bad Name"))

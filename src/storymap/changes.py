@@ -9,7 +9,7 @@ from storymap.manuscript import Data, Manuscript
 from storymap.storyfile import STORY_FILE
 from storymap.yamlmatch import identity, matched, same, stays
 
-__all__ = ["describe", "moved", "named", "summary", "word"]
+__all__ = ["counted", "describe", "moved", "named", "summary", "word"]
 
 _LISTS = {"steps": "step", "layers": "layer", "corrections": "correction of"}
 _MAPS = {"sources": "source", "theme": "theme"}
@@ -51,6 +51,13 @@ def describe(before: Manuscript, after: Manuscript) -> tuple[str, ...]:
         elif not same(old, new):
             out.append(f"Change the translation into '{lang}'")
     return tuple(out)
+
+
+def counted(before: Manuscript, after: Manuscript) -> str:
+    """How much changed between two that do not say the same: ``1 change``, ``16 changes``. Counted as `describe` tells it,
+    wherever it is said: how often something was entered is not what an editor sees."""
+    number = len(describe(before, after)) or 1
+    return f"{number} {'change' if number == 1 else 'changes'}"
 
 
 def summary(sentences: Sequence[str], most: int = 3) -> str:

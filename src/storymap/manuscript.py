@@ -22,7 +22,7 @@ from storymap.yamlnodes import Node, written
 from storymap.yamlrewrite import rewritten
 from storymap.yamlsource import MAX_BYTES, YamlSource, decode
 
-__all__ = ["Data", "Manuscript", "Sheet", "plain"]
+__all__ = ["Data", "Manuscript", "Sheet", "Unread", "plain"]
 
 Data = dict[str, Any]
 _BOM = b"\xef\xbb\xbf"
@@ -211,6 +211,30 @@ class Manuscript:
                     _take_out(data, place)
                 made = made.saying(file, data)
         return made
+
+
+@dataclass(frozen=True, eq=False)
+class Unread(Manuscript):
+    """A story's YAML files as they lie there, which may be no YAML: to be kept in the history, not to be edited."""
+
+    raw: Mapping[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: Path) -> Unread:
+        """Those in ``folder``. Raises `StoryError` when ``story.yaml`` is gone or too large."""
+        if not (folder / STORY_FILE).is_file():
+            raise StoryError([Problem(STORY_FILE, None, "", f"not in folder '{folder.name}': it was moved or deleted")])
+        files = [STORY_FILE, *(translation_file(lang) for lang in languages(folder, "")[1:])]
+        return cls(raw={file: story_bytes(folder, file, MAX_BYTES) for file in files})
+
+    @property
+    def contents(self) -> dict[str, bytes]:
+        """The bytes of each file."""
+        return dict(self.raw)
+
+    def story(self, folder: Path, lang: str | None = None) -> Story:  # noqa: ARG002
+        """Always raises `StoryError`: what it means is not known."""
+        raise StoryError([Problem(STORY_FILE, None, "", "can not be read")])
 
 
 def _take_out(data: Any, place: tuple[str | int, ...]) -> None:

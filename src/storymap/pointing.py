@@ -18,7 +18,7 @@ from storymap.changes import describe
 from storymap.durable import SaveError, in_words, remove, replace
 from storymap.errors import StoryError
 from storymap.history import Version, content_of, digest, keep_content, latest, private, record, version_files
-from storymap.manuscript import Manuscript
+from storymap.manuscript import Manuscript, Unread
 from storymap.storyfile import STORY_FILE
 
 __all__ = ["NOTE", "Moved", "recover", "store"]
@@ -141,7 +141,9 @@ def _note_outside(folder: Path, now: Manuscript) -> None:
     if last is not None and last.files == hashes:
         return
     said: tuple[str, ...] = ("The story before the first save",)
-    if last is not None:
+    if isinstance(now, Unread):
+        said = ("Files that can not be read, as they were found",)
+    elif last is not None:
         try:
             said = describe(Manuscript.of(version_files(folder, last)), now) or ("Change comments or spacing",)
         except StoryError:

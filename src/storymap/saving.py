@@ -16,7 +16,7 @@ from storymap.changes import describe
 from storymap.durable import SaveError, in_words, locked, make_folder, remove, sweep
 from storymap.errors import StoryError
 from storymap.history import Version, hide, private
-from storymap.manuscript import Manuscript
+from storymap.manuscript import Manuscript, Unread
 from storymap.merge import Conflict, Key, Side, Value, merge
 from storymap.pointing import NOTE, Moved, recover, store
 from storymap.storyfiles import copy_new
@@ -112,7 +112,7 @@ def save(
 
 def restore(folder: Path, files: Mapping[str, bytes], author: str, sentence: str) -> Saved:
     """The story as it was in ``files`` (from `history.version_files` or `gitversions.commit_files`), as a new version,
-    of which the history says ``sentence``. What stands there now stays in the history.
+    of which the history says ``sentence``. What stands there now stays in the history, also where it can not be read.
 
     Raises `StoryError` when that story can not be shown any more, because its data is gone, say; `SaveError`.
     """
@@ -120,7 +120,7 @@ def restore(folder: Path, files: Mapping[str, bytes], author: str, sentence: str
         old = Manuscript.of(files)
         old.story(folder)
         while True:
-            now = _on_disk(folder)
+            now = _as_it_lies(folder)
             if old.contents == now.contents:
                 return Saved(now, None)
             try:
@@ -134,6 +134,17 @@ def _on_disk(folder: Path) -> Manuscript:
         return Manuscript.read(folder)
     except StoryError as error:
         raise SaveError(f"{_first_line(error)}; nothing is written over it, your draft is kept") from None
+
+
+def _as_it_lies(folder: Path) -> Manuscript:
+    """What is on disk, byte for byte where it can not be read."""
+    try:
+        return Manuscript.read(folder)
+    except StoryError:
+        try:
+            return Unread.read(folder)
+        except StoryError as error:
+            raise SaveError(f"{_first_line(error)}; nothing is written") from None
 
 
 def _first_line(error: StoryError) -> str:

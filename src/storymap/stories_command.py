@@ -24,9 +24,9 @@ LANGS = ("en", "ru", "kk")
 @click.argument("story", type=click.Path(path_type=Path))
 @click.option("--template", type=click.Choice(["blank", "places", "route"]), default="blank", help="[blank]")
 @click.option("--title", default="", help="Title of the story.")
-@click.option("--lang", type=click.Choice(LANGS), default="en", help="Language of the texts. [en]")
+@click.option("--lang", type=click.Choice(LANGS), help="Language of the texts. [that of the title]")
 @click.option("--country", default="Kazakhstan", help="Country that the story begins with. [Kazakhstan]")
-def new(story: Path, template: str, title: str, lang: str, country: str) -> None:
+def new(story: Path, template: str, title: str, lang: str | None, country: str) -> None:
     """Begin a story: make the folder STORY, from a template.
 
     From a spreadsheet a story is made by `storymap import`.
@@ -35,16 +35,18 @@ def new(story: Path, template: str, title: str, lang: str, country: str) -> None
     def work() -> None:
         from storymap.countries import basemap_beside, city_names, countries
         from storymap.errors import nearest
+        from storymap.incoming.tongue import guess_lang
         from storymap.templates import from_template
 
+        tongue = lang or guess_lang(title)
         where = _whole(story)
         known = {name.casefold(): one for one in countries(basemap_beside(where.parent)) for name in one.names.values()}
         if country.casefold() not in known:
             close = nearest(country, [one.name() for one in known.values()])
             raise click.UsageError(f"no country '{country}'{close}")
         made = from_template(
-            template, known[country.casefold()], title=title, lang=lang,  # type: ignore[arg-type]
-            names=city_names(basemap_beside(where.parent), lang),
+            template, known[country.casefold()], title=title, lang=tongue,  # type: ignore[arg-type]
+            names=city_names(basemap_beside(where.parent), tongue),
         )  # fmt: skip
         _make(where, made)
 

@@ -315,7 +315,7 @@ def _in_words(error: MarkedYAMLError) -> tuple[int, str]:
     if "cannot start any token" in problem:
         found = problem.removesuffix(" that cannot start any token")
         return here, f"{found} at the start of text: put the text in quotes"
-    if "quoted scalar" in context and "end of stream" in problem:
+    if "quoted scalar" in context and ("end of stream" in problem or "document separator" in problem):
         return start, "a quotation mark is opened here and never closed"
     if "values are not allowed here" in problem or "entries are not allowed here" in problem:
         return here, "wrong indent, or text that holds ': ' or starts with '- ': put such text in quotes"
@@ -325,4 +325,27 @@ def _in_words(error: MarkedYAMLError) -> tuple[int, str]:
         return start, "a '[' or '{' is opened here and not closed, or a ',' is missing in it"
     if "expected <block end>" in problem:
         return here, "wrong indent, or something after the end of a text in quotes"
-    return here, brief(f"{context}: {problem}" if context else problem, 120)
+    found = re.search(r"node content, but found '(.)'", problem)
+    if found:
+        return (
+            here,
+            f"'{found[1]}' stands where a value is expected: take it away, or put text that starts with it in quotes",
+        )
+    return here, next((said for sign, said in _SIGNS if sign in f"{context}: {problem}"), _SOMEHOW)
+
+
+_SIGNS = (
+    (
+        "double-quoted scalar",
+        r"'\' has a meaning of its own between double quotation marks: write '\\', or use single ones",
+    ),
+    ("scanning an anchor", "'&' has a meaning of its own: put text that starts with it in quotes"),
+    ("scanning an alias", "'*' has a meaning of its own: put text that starts with it in quotes"),
+    ("block scalar", "'|' and '>' have a meaning of their own: put text that starts with one in quotes"),
+    ("tag", "'!' has a meaning of its own: put text that starts with it in quotes"),
+    ("<document start>", "wrong indent, or a line that starts with '%': put such text in quotes"),
+)
+"""What stands in the parser's words, and what it means to someone who wrote a text."""
+_SOMEHOW = (
+    "something here has a meaning of its own in YAML, or is missing: compare the lines around it, put texts in quotes"
+)

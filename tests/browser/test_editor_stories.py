@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +78,15 @@ def test_a_story_is_begun_renamed_packed_put_away_and_brought_back(
     at_rest(page)
     press(page, "begin-go")
     page.wait_for_url("**story=four-towns*")
+    expect(page).to_have_title("Four towns · Edit")
+    at_rest(page)
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Reader’s page").click()
+    opened.value.wait_for_url(re.compile(r"/story/four-towns/#.+"))
+    expect(opened.value).to_have_title(re.compile("^Four towns"))
+    press(page, "to-the-stories")
+    expect(page).to_have_title("Stories · Edit")
+    expect(page.locator(".st-key-story-four-towns").get_by_role("link")).to_have_attribute("target", "_blank")
     assert load(stories / "four-towns").title == "Four towns"
     assert ask(f"{app.url}story/four-towns/").status == 200
 

@@ -8,7 +8,7 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from storymap.app.compiled import Page
+from storymap.app.compiled import Broken, Page
 from storymap.app.library import Library
 from storymap.app.notices import NOTICE_CSP, archived_page, missing_page
 from storymap.app.settings import Settings
@@ -24,14 +24,16 @@ COMMON = {
 }
 
 
-async def story_page(library: Library, slug: str, lang: str | None = None) -> Page | None:
-    """The story compiled, or why it is not; None when there is no such story."""
+async def story_page(library: Library, slug: str, lang: str | None = None, *, good: bool = True) -> Page | None:
+    """The story compiled, or why it is not; None when there is no such story. ``good``: the last version that could be
+    shown, where that of the files can not."""
     found = await to_thread.run_sync(library.find, slug, lang)
     if found is None:
         return None
     # Shielded: a reader who leaves must not cancel a compile that others wait for.
     page: Page = await asyncio.shield(asyncio.wrap_future(found))
-    return page
+    kept = await to_thread.run_sync(library.last_good, slug, lang) if good and isinstance(page, Broken) else None
+    return kept or page
 
 
 async def elsewhere(library: Library, request: Request, way_home: str, settings: Settings) -> Response:

@@ -7,7 +7,7 @@ import gzip
 import hashlib
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from html import escape
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -57,7 +57,7 @@ def embed_routes(library: Library, settings: Settings) -> list[Route]:
 
     async def trial(request: Request) -> Response:
         slug = request.path_params["slug"]
-        about = await to_thread.run_sync(library.about, slug, wanted(request.query_params).lang)
+        about = await to_thread.run_sync(partial(library.about, slug, wanted(request.query_params).lang, good=True))
         try:
             kind, options = asked_for(request.query_params)
             # Relative addresses: the trial article stands beside the story.
@@ -147,7 +147,7 @@ async def _oembed(library: Library, settings: Settings, request: Request) -> Res
     if asked is None:
         return PlainTextResponse("url: not the address of a story of this app\n", 404, COMMON)
     slug, step, lang = asked
-    about = await to_thread.run_sync(library.about, slug, lang)
+    about = await to_thread.run_sync(partial(library.about, slug, lang, good=True))
     if about is None or isinstance(about, Broken):
         return PlainTextResponse("url: the story can not be shown\n", 404, COMMON)
     step = step if step in [item[0] for item in about.steps] else None

@@ -14,12 +14,15 @@ __all__ = ["gallery"]
 STYLE = Path(__file__).with_name("gallery.css").read_text(encoding="utf-8")
 
 
-def gallery(stories: Mapping[str, About | Broken], asked: Wanted, notice: str = "") -> str:
-    """HTML: a card for each story with title, subtitle, description and link; for a broken one, what is wrong.
+def gallery(stories: Mapping[str, About | Broken], asked: Wanted, notice: str = "", *, details: bool = True) -> str:
+    """HTML: a card for each story with title, subtitle, description and link; for a broken one that there is no showing it
+    now, with ``details`` what is wrong, which is for those who may edit.
 
     Every text of a story is escaped. ``notice`` is a sentence shown first, such as that an address led nowhere.
     """
-    cards = "".join(_broken(story) if isinstance(story, Broken) else _card(story, asked) for story in _sorted(stories))
+    cards = "".join(
+        _broken(story, details) if isinstance(story, Broken) else _card(story, asked) for story in _sorted(stories)
+    )
     body = f'<ul class="stories">{cards}</ul>' if cards else _empty()
     first = f'<p role="status">{escape(notice)}</p>' if notice else ""
     return f'<style>{STYLE}</style><div class="storymap-list"><h1>Stories</h1>{first}{body}</div>'
@@ -41,7 +44,10 @@ def _card(story: About, asked: Wanted) -> str:
     return f'<li lang="{escape(story.lang)}"><h2>{link}</h2>{subtitle}{description}{share}</li>'
 
 
-def _broken(story: Broken) -> str:
+def _broken(story: Broken, details: bool) -> str:
+    if not details:
+        said = "<p>This story can not be shown at the moment.</p>"
+        return f'<li class="broken"><h2>{escape(story.slug)}</h2>{said}</li>'
     problems = "".join(f"<li>{escape(problem)}</li>" for problem in story.problems)
     words = "can not be shown yet. To put right:"
     return f'<li class="broken"><h2>{escape(story.slug)}</h2><p>This story {words}</p><ul class="problems">{problems}</ul></li>'

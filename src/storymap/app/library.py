@@ -74,6 +74,8 @@ class _Shelf:
     page: Future[Page] | None = None
     made: tuple[bytes, Page] | None = None
     """Digest of the content, and what was made of it; touched by the worker only."""
+    good: Compiled | None = None
+    """The last that could be shown, for readers while the files are broken."""
 
 
 @dataclass
@@ -140,13 +142,29 @@ class Library:
         found = {name: self.find(name) for name in self.names()}
         return {name: page for name, page in found.items() if page is not None}
 
-    def overview(self, lang: str | None = None) -> dict[str, About | Broken]:
-        """What a list says of every story, by name, without waiting for any to be compiled; ``lang`` as for `find`."""
-        found = {name: self.about(name, lang) for name in self.names()}
+    def last_good(self, name: str, lang: str | None = None) -> Compiled | None:
+        """What readers get of a story whose files are broken: the last that this process could make of it, if any."""
+        if not _is_shown(self.stories / name):
+            return None
+        codes = (self._language(self.stories / name, lang), None)
+        with self._lock:
+            shelves = [shelf for code in codes if (shelf := self._shelves.get((name, code)))]
+        return next((shelf.good for shelf in shelves if shelf.good is not None), None)
+
+    def overview(self, lang: str | None = None, *, good: bool = False) -> dict[str, About | Broken]:
+        """What a list says of every story, by name, without waiting for any to be compiled; ``lang`` as for `find`,
+        ``good`` as for `about`."""
+        found = {name: self.about(name, lang, good=good) for name in self.names()}
         return {name: about for name, about in found.items() if about is not None}
 
-    def about(self, name: str, lang: str | None = None) -> About | Broken | None:
-        """The texts of one story; None when there is no such story; ``lang`` as for `find`."""
+    def about(self, name: str, lang: str | None = None, *, good: bool = False) -> About | Broken | None:
+        """The texts of one story; None when there is no such story; ``lang`` as for `find`. ``good``: those of the last
+        version that could be shown, where that of the files can not."""
+        about = self._about(name, lang)
+        kept = self.last_good(name, lang) if good and isinstance(about, Broken) else None
+        return kept.about if kept else about
+
+    def _about(self, name: str, lang: str | None) -> About | Broken | None:
         future = self.find(name, lang)
         if future is None:
             return None
@@ -178,6 +196,10 @@ class Library:
             if lang and isinstance(page, Broken):
                 # Readers of a translation that is broken get the original; the log says why.
                 page = _attempt(self.make, folder)
+        if isinstance(page, Compiled):
+            shelf.good = page
+        elif shelf.good is not None:
+            log.warning("story '%s': readers get the last version that could be shown", folder.name)
         # What changed meanwhile may be in the page or not: it is shown, since the next request looks again, but it is
         # not kept under the name of a content that it may not have.
         shelf.made = (digest, page) if _digest((folder, *self.shared)) == digest else None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from storymap.app.compiled import Broken
 
-__all__ = ["NOTICE_CSP", "archived_page", "broken_page", "missing_page"]
+__all__ = ["NOTICE_CSP", "archived_page", "away_page", "broken_page", "missing_page"]
 
 STYLE = Path(__file__).with_name("notice.css").read_text(encoding="utf-8")
 
@@ -30,8 +30,20 @@ def archived_page(way_home: str) -> str:
     return _page("This story is no longer shown", "<p>Its editors have put it away.</p>" + link)
 
 
+def away_page(way_home: str, slug: str) -> str:
+    """HTML for readers of a story that can not be shown now. ``way_home`` as for `missing_page`."""
+    home = escape(way_home)
+    return _page(
+        "This story can not be shown at the moment",
+        "<p>Something in it has to be put right first. Please come back a little later.</p>"
+        f'<p><a href="{home}" target="_top">See the other stories</a></p>'
+        f'<p>If you edit this story: <a href="{home}edit?story={escape(slug)}" target="_top">the editor</a> says what is '
+        "wrong.</p>",
+    )
+
+
 def broken_page(page: Broken) -> str:
-    """HTML that lists what has to be put right in a story before it can be shown."""
+    """HTML that lists what has to be put right in a story before it can be shown, for those who may edit it."""
     return _page("This story can not be shown yet", _counted(page.problems) + _list(page.problems))
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from storymap.app.address import Wanted, app_path, document_address, wanted
 from storymap.app.compiled import About
+from storymap.app.editor import rights
 from storymap.app.gallery import gallery
 from storymap.app.library import Library
 from storymap.app.serving import current_library
@@ -40,7 +41,7 @@ def show() -> None:
 
 def show_story(library: Library, slug: str, asked: Wanted) -> None:
     """The story's document, in the language asked for, in a frame as large as the window."""
-    about, page = library.about(slug, asked.lang), library.find(slug, asked.lang)
+    about, page = library.about(slug, asked.lang, good=True), library.find(slug, asked.lang)
     title = about.title if isinstance(about, About) else slug
     st.set_page_config(page_title=title, layout="wide")
     if page is not None and not page.done():
@@ -58,8 +59,9 @@ def show_story(library: Library, slug: str, asked: Wanted) -> None:
 def show_list(library: Library, asked: Wanted) -> None:
     """All stories, and a word to a reader whose address names none of them."""
     st.set_page_config(page_title="Stories", layout="wide")
-    stories = library.overview(asked.lang)
+    edits = rights.current_editor() is not None
+    stories = library.overview(asked.lang, good=not edits)
     lost = "There is no story at that address. These are the stories that there are."
     if asked.story and library.archived(asked.story):
         lost = "That story is no longer shown: its editors have put it away."
-    st.html(gallery(stories, asked, lost if stories and "story" in st.query_params else ""))
+    st.html(gallery(stories, asked, lost if stories and "story" in st.query_params else "", details=edits))

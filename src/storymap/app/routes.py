@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -12,18 +14,21 @@ from storymap.app.address import wanted
 from storymap.app.answers import COMMON, FRESH_FOR_READERS, elsewhere, missing, story_page
 from storymap.app.assets import asset_routes
 from storymap.app.compiled import About, Broken, Compiled, Page
+from storymap.app.editor import rights
 from storymap.app.editor.preview_route import preview_routes
 from storymap.app.editor.previews import current_previews
 from storymap.app.embedding import discovery, embed_routes
 from storymap.app.library import Library
 from storymap.app.negotiation import accepts_gzip, matches
-from storymap.app.notices import NOTICE_CSP, broken_page
+from storymap.app.notices import NOTICE_CSP, away_page, broken_page
 from storymap.app.settings import Settings, read_settings
 
 __all__ = ["story_routes"]
 
 SANDBOX = "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
 """Streamlit's frames give their content the app's own origin; with this the story runs in an origin of its own."""
+RETRY_S = "120"
+"""Seconds after which it is worth asking again for a story that is broken."""
 MEDIA = {
     "Cache-Control": "public, max-age=31536000, immutable",  # the address holds a hash of the content
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -39,20 +44,27 @@ def story_routes(library: Library, settings: Settings | None = None) -> list[Rou
 
     async def story(request: Request) -> Response:
         lang = wanted(request.query_params).lang
-        page = await story_page(library, request.path_params["slug"], lang)
+        slug = request.path_params["slug"]
+        page = await story_page(library, slug, lang, good=False)
         if page is None:
             return await elsewhere(library, request, "../../", settings)
         if isinstance(page, Broken):
-            return _broken(page, request, settings)
+            if await to_thread.run_sync(_may_edit, request):
+                return _broken(broken_page(page), request, settings)
+            good = await to_thread.run_sync(library.last_good, slug, lang)
+            if good is None:
+                return _broken(away_page("../../", slug), request, settings)
+            page = good
         # An address names a language only where it changes something: what a reader's asks for may be any word.
-        own = await to_thread.run_sync(library.about, page.about.slug) if lang else page.about
+        own = await to_thread.run_sync(partial(library.about, slug, good=True)) if lang else page.about
         spoken = page.about.lang if isinstance(own, About) and own.lang != page.about.lang else None
         return _document(discovery(page, settings.base(request), spoken), request, settings)
 
     async def media(request: Request) -> Response:
         page = await story_page(library, request.path_params["slug"])
         path = page.assets.get(f"media/{request.path_params['name']}") if isinstance(page, Compiled) else None
-        if path is None:
+        # Files of the last version that could be shown may be gone.
+        if path is None or not path.is_file():
             return await elsewhere(library, request, "../../../", settings)
         return FileResponse(path, headers={**COMMON, **MEDIA})
 
@@ -101,12 +113,18 @@ def _document(page: Compiled, request: Request, settings: Settings) -> Response:
     return Response(page.gzipped if gzipped else page.plain, headers=headers, media_type="text/html")
 
 
-def _broken(page: Broken, request: Request, settings: Settings) -> Response:
-    # 500, not 4xx: the request is right and the fault is on this side, so that caches keep what they had, search
-    # engines come back, and a monitor rings.
+def _may_edit(request: Request) -> bool:
+    """Whether whoever asks may edit here, as far as a plain request tells: at the machine itself, where nobody signs in."""
+    peer = request.client.host if request.client else None
+    return rights.reads_here(dict(request.headers), peer)
+
+
+def _broken(html: str, request: Request, settings: Settings) -> Response:
+    # 503, not 4xx: the request is right and the fault is on this side, for a while, so that caches keep what they had,
+    # search engines come back, and a monitor rings.
     policy = _policy(NOTICE_CSP, request, settings)
-    headers = {**COMMON, "Cache-Control": "no-store", "Content-Security-Policy": policy}
-    return Response(broken_page(page), 500, headers, media_type="text/html")
+    headers = {**COMMON, "Cache-Control": "no-store", "Content-Security-Policy": policy, "Retry-After": RETRY_S}
+    return Response(html, 503, headers, media_type="text/html")
 
 
 def _policy(own: str, request: Request, settings: Settings) -> str:
@@ -116,13 +134,17 @@ def _policy(own: str, request: Request, settings: Settings) -> str:
 
 def _health(library: Library) -> dict[str, object]:
     """Never waits: a story that still compiles is named as such."""
-    stories = {name: _state(future.result() if future.done() else None) for name, future in library.all().items()}
+    stories = {
+        name: _state(future.result() if future.done() else None, library.last_good(name))
+        for name, future in library.all().items()
+    }
     return {"status": "ok", "stories": stories}
 
 
-def _state(page: Page | None) -> dict[str, object]:
+def _state(page: Page | None, good: Compiled | None) -> dict[str, object]:
     if page is None:
         return {"state": "compiling"}
     if isinstance(page, Broken):
-        return {"state": "errors", "errors": len(page.problems)}
+        shown = {"shown": "last good", "etag": good.tag} if good else {"shown": "notice"}
+        return {"state": "errors", "errors": len(page.problems), **shown}
     return {"state": "ok", "etag": page.tag}

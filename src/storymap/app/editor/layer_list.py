@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import streamlit as st
@@ -12,9 +13,10 @@ from storymap.app.editor.desk import Desk
 from storymap.app.editor.layer_desk import Shown, colors_of, shown_in, title_of, work_on
 from storymap.app.editor.sorter import Action, Entry, Happened, sort_list
 from storymap.manuscript import Data
+from storymap.slugs import free
 from storymap.yamlmatch import identity
 
-__all__ = ["all_layers", "earlier", "this_step"]
+__all__ = ["all_layers", "earlier", "this_step", "titles_in"]
 
 
 def this_step(desk: Desk) -> Shown | None:
@@ -55,6 +57,26 @@ def _keep(desk: Desk, kept: str, moved: Shown, to: int) -> None:
         st.session_state[kept] = now[to].name
 
 
+def titles_in(desk: Desk) -> dict[str, str]:
+    """Names of the entries of the step at work → what they are called, no two the same: where a step shows a layer several
+    times, they are told apart by what each shows of it."""
+    shown, titles = shown_in(desk), dict[str, str]()
+    several = Counter(title_of(desk, one.layer) for one in shown)
+    for one in shown:
+        title = title_of(desk, one.layer)
+        only = _only(one.data.get("where")) if several[title] > 1 else ""
+        titles[one.name] = free(f"{title}: {only}" if only else title, titles.values())
+    return titles
+
+
+def _only(where: object) -> str:
+    """The values of a filter, in a few words."""
+    values = where.values() if isinstance(where, dict) else ()
+    plain = (value if isinstance(value, list) else [value] for value in values if not isinstance(value, dict))
+    said = ", ".join(str(one) for group in plain for one in group)
+    return f"{said[:39]}…" if len(said) > 40 else said
+
+
 def _shown_entry(desk: Desk, shown: Shown, colors: Mapping[str, str]) -> Entry:
     work = work_on(desk, shown.layer, shown, step_only=True)
     own = [one.words for one in layeredits.overrides(desk.now, desk.step, shown.entry)]
@@ -63,7 +85,8 @@ def _shown_entry(desk: Desk, shown: Shown, colors: Mapping[str, str]) -> Entry:
         note = f"{note} · grows" if note else "grows"
     picture = swatches.layer_picture(work.symbolised(), colors, labelled=work.data.get("label") is not None)
     action = Action("hide", "Hide in this step", "hide")
-    return Entry(shown.name, work.title, f"can not be read · {note}" if work.fault else note, picture, (action,))
+    title = titles_in(desk).get(shown.name, work.title)
+    return Entry(shown.name, title, f"can not be read · {note}" if work.fault else note, picture, (action,))
 
 
 def _add(desk: Desk, kept: str) -> None:

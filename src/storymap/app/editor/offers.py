@@ -8,7 +8,7 @@ from storymap.app.editor.beside import beside, rows_of
 from storymap.app.editor.clock import told
 from storymap.app.editor.desk import Desk
 from storymap.app.editor.differences import differences
-from storymap.changes import describe
+from storymap.changes import counted, describe
 from storymap.drafts import Draft
 
 __all__ = ["show", "show_opened"]
@@ -41,9 +41,7 @@ def show_opened(desk: Desk) -> None:
 
 
 def _offer(desk: Desk, draft: Draft) -> None:
-    changes = describe(draft.base, draft.now)
-    number = f"{len(changes)} {'change' if len(changes) == 1 else 'changes'}"
-    st.write(f"**You left a draft** ({told(draft.time, st.context.timezone)}, {number})")
+    st.write(f"**You left a draft** ({told(draft.time, st.context.timezone)}, {counted(draft.base, draft.now)})")
     with st.container(horizontal=True, gap="small"):
         take = st.button("Take it up", key=f"take/{draft.key}", type="primary")
         compare = st.button("Compare", key=f"compare/{draft.key}")

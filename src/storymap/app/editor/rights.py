@@ -20,7 +20,7 @@ from streamlit import config
 from streamlit.errors import Error as StreamlitError
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from storymap.app.editor.access import Person, from_this_machine, is_listed, person
+from storymap.app.editor.access import LOCAL, Person, from_this_machine, is_listed, person
 from storymap.app.settings import read_settings
 from storymap.app.uploads import register
 
@@ -31,6 +31,7 @@ __all__ = [
     "is_still",
     "lasting",
     "permit_uploads",
+    "reads_here",
     "sign_out_button",
     "sits_here",
 ]
@@ -173,6 +174,15 @@ def _is_here() -> bool:
     if headers:
         _seats.note(_session(), from_this_machine(headers, st.context.ip_address, _bound_to(), _known_as()))
     return _session() in _seats
+
+
+def reads_here(headers: Mapping[str, str], peer: str | None) -> bool:
+    """Whether a plain request, of a page and not of a session, is that of whoever sits at the machine, where the editor is
+    open. ``peer``: the other end's address. Enough to be told more, not to write: a request for a page names no origin."""
+    given = {name.lower(): value for name, value in headers.items()}
+    given.setdefault("origin", f"http://{given.get('host', '')}")
+    near = None if peer in LOCAL else peer or "unknown"
+    return _sign_in() is None and from_this_machine(given, near, _bound_to(), _known_as())
 
 
 def _bound_to() -> str:

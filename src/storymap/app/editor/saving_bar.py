@@ -17,11 +17,13 @@ from storymap.app.editor.clock import told
 from storymap.app.editor.desk import Desk
 from storymap.app.editor.news import listed
 from storymap.app.editor.tabs import tabs
-from storymap.changes import describe
+from storymap.changes import counted
+from storymap.drafts import Drafts
 from storymap.durable import SaveError
 from storymap.errors import StoryError
+from storymap.manuscript import Manuscript
 
-__all__ = ["pressed", "show", "state_in_words", "void"]
+__all__ = ["offer_download", "packed", "pressed", "show", "state_in_words", "void"]
 
 YOU = "You, in another tab,"
 LOOK_AROUND_S = 5
@@ -67,9 +69,8 @@ def state_in_words(desk: Desk, zone: str | None) -> str:
         places = len(desk.conflicts)
         return f"Not saved: {places} {'place' if places == 1 else 'places'} to decide"
     if desk.changed:
-        number = len(describe(desk.base, desk.now)) or 1
         kept = "no draft" if desk.unkept else "kept as a draft"
-        return f"{number} {'change' if number == 1 else 'changes'}, {kept}"
+        return f"{counted(desk.base, desk.now)}, {kept}"
     return f"Saved {told(desk.saved_at, zone)}" if desk.saved_at else "Nothing to save"
 
 
@@ -166,24 +167,29 @@ def _news(desk: Desk) -> None:
 
 
 def _download(desk: Desk) -> None:
+    offer_download(desk.slug, desk.now, desk.drafts, desk.session.key)
+
+
+def offer_download(slug: str, story: Manuscript, drafts: Drafts, key: str) -> None:
+    """A button for the version of the story that a session (``key``) has at work, or left as a draft."""
     try:
-        packed = packed_version(desk)
+        content = packed(slug, story, drafts, key)
     except (StoryError, OSError) as error:
         st.caption(f"It can not be downloaded: {error}")
         return
-    st.download_button("Download your version", packed, file_name=f"{desk.slug}-draft.zip", mime="application/zip",
-                       key="download", width="stretch", on_click="ignore")  # fmt: skip
+    st.download_button("Download your version", content, file_name=f"{slug}-draft.zip", mime="application/zip",
+                       key=f"download/{key}", width="stretch", on_click="ignore")  # fmt: skip
 
 
-def packed_version(desk: Desk) -> bytes:
+def packed(slug: str, story: Manuscript, drafts: Drafts, key: str) -> bytes:
     """The story's files as they are at work, with what was brought in for it, as a zip. Raises `StoryError`, `OSError`."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        for file, content in desk.now.contents.items():
-            packed.writestr(f"{desk.slug}/{file}", content)
-        own = desk.drafts.place / f"{desk.session.key}.files"
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for file, content in story.contents.items():
+            zipped.writestr(f"{slug}/{file}", content)
+        own = drafts.place / f"{key}.files"
         for path in sorted(own.rglob("*")) if own.is_dir() else ():
             inside = path.relative_to(own)
             if path.is_file() and not inside.parts[0].startswith("."):
-                packed.write(path, f"{desk.slug}/{inside.as_posix()}")
+                zipped.write(path, f"{slug}/{inside.as_posix()}")
     return out.getvalue()

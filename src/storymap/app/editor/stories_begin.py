@@ -21,6 +21,7 @@ from storymap.incoming.carry import Refused
 from storymap.incoming.compose import compose
 from storymap.incoming.receive import KINDS, Received, receive
 from storymap.incoming.stops import Trip
+from storymap.incoming.tongue import guess_lang
 from storymap.slugs import free, slug_of
 from storymap.storyfolders import create, shelf
 from storymap.storyzip import ZipRefused, unpack_story
@@ -65,8 +66,12 @@ def begin(stories: Path, finish: Callable[[], None]) -> None:
         )  # fmt: skip
         title = st.text_input("Title", key="begin-title")
         left, right = st.columns(2)
-        lang = left.selectbox("Language of the texts", list(LANGS), format_func=LANGS.__getitem__, key="begin-lang")
-        country = _country(stories, right, lang or "en")
+        guess = guess_lang(title)
+        lang = left.selectbox(
+            "Language of the texts", list(LANGS), index=None, format_func=LANGS.__getitem__, key="begin-lang",
+            placeholder=LANGS[guess], help="Left empty: the one that the title is written in.",
+        ) or guess  # fmt: skip
+        country = _country(stories, right, lang)
         name = _name(stories, title)
         st.caption("For a story from a spreadsheet, use Import.")
         if _go("Make the story", finish) and country is not None:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from storymap.app.address import app_path
 from storymap.app.compiled import About, Broken, Page
 from storymap.app.editor import rights, stories_begin
+from storymap.app.editor.links import reader_address, reader_link
 from storymap.app.editor.rights import Editor
 from storymap.app.library import Library
 from storymap.app.serving import current_library
+from storymap.changes import counted
 from storymap.drafts import Drafts, state_folder
 from storymap.durable import SaveError
 from storymap.slugs import free, slug_of
@@ -91,8 +92,7 @@ def _picture(name: str, page: Future[Page] | None) -> str:
         return '<div class="still" aria-hidden="true"><span>Drawing …</span></div>'
     if isinstance(page.result(), Broken):
         return '<div class="still" aria-hidden="true"><span>No picture</span></div>'
-    root = app_path(st.context.url).removesuffix("edit/")
-    return f'<img class="still" src="{escape(root)}story/{escape(name)}/picture.svg" alt="" loading="lazy">'
+    return f'<img class="still" src="{reader_address(name)}picture.svg" alt="" loading="lazy">'
 
 
 def _words(name: str, about: About | Broken | None, states: list[str]) -> str:
@@ -105,7 +105,7 @@ def _words(name: str, about: About | Broken | None, states: list[str]) -> str:
         more = f"{count} step{'s' * (count != 1)} · {known} · "
     said = "".join(f'<span class="state">{escape(state)}</span>' for state in states)
     lang = f' lang="{escape(about.lang)}"' if isinstance(about, About) else ""
-    address = f"/story/{escape(name)}/"
+    address = reader_link(name, f"/story/{name}/")
     return f'<div class="story"><h2{lang}>{escape(title)}</h2><p class="about">{escape(more)}{address}</p><p>{said}</p></div>'
 
 
@@ -115,8 +115,7 @@ def _state(library: Library, name: str, about: About | Broken | None, editor: Ed
         states.append("Can not be shown yet")
     drafts = Drafts(library.stories / name, state_folder())
     if found := drafts.found(editor.name):
-        count = len(found[0].changes)
-        states.append(f"Unsaved draft: {count} change{'s' * (count != 1)}")
+        states.append(f"Unsaved draft: {counted(found[0].base, found[0].now)}")
     if at_work := dict.fromkeys(drafts.at_work()):
         states.append(f"Open: {', '.join(at_work)}")
     return states

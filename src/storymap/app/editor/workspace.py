@@ -19,8 +19,10 @@ from storymap.app.editor import (
     fields,
     history_panel,
     layers_panel,
+    links,
     pocket,
     preview,
+    rescue_page,
     rights,
     saving_bar,
     step_panel,
@@ -55,7 +57,7 @@ PANELS: dict[str, Callable[[Desk], None]] = {
 
 def show() -> None:
     """Shows what the address asks for: ``/edit`` the stories, ``/edit?story=zhanatas&step=influx`` one of them."""
-    st.set_page_config(page_title="Edit", layout="wide", initial_sidebar_state="auto")
+    links.name_tab("Stories")
     st.html(f"<style>{STYLE}</style>")
     editor = rights.current_editor()
     if editor is None:
@@ -91,14 +93,18 @@ def _key(folder: Path) -> str:
 
 
 def _story(folder: Path, editor: Editor) -> None:
+    links.name_tab(folder.name)
     try:
         desk = current_desk(folder, editor)
     except StoryError as error:
-        st.error(f"'{folder.name}' can not be edited before its files can be read:")
-        st.code("\n".join(map(str, error.problems)), language=None)
+        rescue_page.show(folder, editor.name, error)
         return
+    links.name_tab(str(desk.get(("title",)) or folder.name))
+    if told := rescue_page.said():
+        desk.tell(told)
     preview.begin(desk)
     with st.sidebar:
+        links.ways(folder.name, desk.step)
         saving_bar.show(desk)
         steps_list.show(desk)
         rights.sign_out_button()
