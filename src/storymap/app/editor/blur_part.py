@@ -56,7 +56,9 @@ def _choose(desk: Desk, layer: str) -> None:
     km = st.number_input("Radius in kilometres", min_value=1.0, max_value=500.0, value=10.0, step=1.0, format="%g",
                          key=f"blur/{desk.slug}/km")  # fmt: skip
     shapes = [
-        shape for shape in shapes_of(opened.features, feature_edits.name_column(desk, layer)) if shape.at in names
+        shape
+        for shape in shapes_of(opened.features, feature_edits.name_column(desk, layer, opened.features))
+        if shape.at in names
     ]
     shapes = [type(shape)(shape.geometry, shape.at, shape.name, picked=shape.at in picked,
                           km=float(km) if shape.at in picked else None) for shape in shapes]  # fmt: skip
