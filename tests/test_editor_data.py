@@ -523,7 +523,7 @@ def test_the_exact_file_of_a_saved_story_is_taken_away(desk: Desk) -> None:
     assert feature_edits.blur(desk, "new-pits", [0], 10) is not None
     assert not left_files.remove_file(desk, file)
     assert desk.save()
-    assert left_files.left_files(desk) == (file,)
+    assert left_files.left_files(desk) == (left_files.Left(file, on_disk=True, versions=1),)
     assert exact(PLACE)(everything(desk.folder))
     assert left_files.remove_file(desk, file)
     assert not (desk.folder / file).exists()
@@ -615,6 +615,23 @@ def test_a_drawn_point_has_its_name_where_the_others_have_theirs(desk: Desk) -> 
     assert features[-1]["properties"]["Name"] == "Another"
     assert "name" not in collection.columns_of(features)
     assert feature_edits.feature_name(desk, layer, features, len(features) - 1) == "Another"
+
+
+def test_files_that_only_undo_has_are_told_from_those_that_were_saved(desk: Desk) -> None:
+    layer = uploaded(desk)
+    files = [desk.get(("layers", layer, "source", "file"))]
+    said = {"name": "New mine", "method": "drawn by hand", "found": "2026-11-23"}
+    assert feature_edits.add_feature(desk, layer, {"type": "Point", "coordinates": [70, 43]}, said, 1)
+    files.append(desk.get(("layers", layer, "source", "file")))
+    assert feature_edits.blur(desk, layer, [0], 10) is not None
+    assert not left_files.exact_on_disk(desk, layer)
+    assert desk.save()
+    assert [left_files.Left(file, on_disk=False) for file in files] == list(left_files.left_files(desk))
+    assert feature_edits.blur(desk, layer, [1], 10) is not None
+    assert left_files.exact_on_disk(desk, layer)
+    assert left_files.remove_file(desk, files[0])
+    assert "from this draft" in desk.told()[-1].text
+    assert [one.name for one in left_files.left_files(desk)] == files[1:]
 
 
 def test_a_file_in_use_is_never_taken_away(desk: Desk) -> None:
