@@ -27,6 +27,7 @@ from storymap.app.editor.desk import Desk, open_desk
 from storymap.app.editor.layer_files import About
 from storymap.app.editor.row_edits import Places, Typed, typed
 from storymap.columnguess import guess_columns, number_in
+from storymap.countries import basemap_beside, country_at
 from storymap.crsguess import candidates, doubt, known_crs
 from storymap.drafts import Session
 from storymap.gazetteer import find_places
@@ -161,6 +162,21 @@ def test_crs_of_other_layers_go_first_and_nothing_lies_off_the_earth() -> None:
     assert found[0].crs == "EPSG:2539"
     assert all(abs(lon) <= 360 and abs(lat) <= 90 for one in found for lon, lat in one.places)
     assert candidates([(1e12, 1e12)], None) == ()
+
+
+def test_what_lies_among_the_other_layers_goes_before_what_lies_far_beside_them() -> None:
+    found = candidates(projected("EPSG:32641", [(64.5, 43.0)]), REGION)
+    assert found[0].km == 0
+    beside = [one.km for one in found if one.crs == "EPSG:32641"]
+    assert 100 < (beside[0] or 0) < 150
+    # A little outside is where the next layer of a story may lie.
+    assert candidates(projected("EPSG:32641", [(65.8, 43.0)]), REGION)[0].crs == "EPSG:32641"
+
+
+def test_the_country_of_a_place_is_told() -> None:
+    basemap = basemap_beside(Path("nowhere"))
+    told = [country_at(basemap, *place) for place in ((69.7, 43.5), (429.7, 43.5), (34, 45), (33.5, 35.3), (0, 0))]
+    assert told == ["Kazakhstan", "Kazakhstan", "Ukraine", "Cyprus", None]
 
 
 def test_what_is_doubtful_is_asked() -> None:
