@@ -93,6 +93,12 @@ def test_towns_come_by_rank_and_the_credit_along(outlines: dict[str, Any]) -> No
     assert "Natural Earth" in outlines["credit"]
 
 
+def test_countries_have_their_names_where_the_basemap_writes_them(outlines: dict[str, Any]) -> None:
+    names = {name: (lon, lat) for lon, lat, name in outlines["countries"]}
+    assert names["Kazakhstan"] == pytest.approx((68, 49), abs=3)
+    assert len(names) > 150 and "Kosovo" not in names and "Antarctica" not in names
+
+
 def test_the_basemap_beside_the_stories_is_taken_where_there_is_one(tmp_path: Path) -> None:
     shared = tmp_path / "basemap"
     shared.symlink_to(basemap_near(NOWHERE))

@@ -20,13 +20,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storyfolder import PLACES, write_story
-from storymap import blurring, collection
+from storymap import blurring, collection, edits, placecolumns
 from storymap.app.editor import feature_edits, incoming, layer_files, left_files
 from storymap.app.editor.attribute_table import as_table
 from storymap.app.editor.desk import Desk, open_desk
 from storymap.app.editor.layer_files import About
 from storymap.app.editor.row_edits import Places, Typed, typed
 from storymap.columnguess import guess_columns, number_in
+from storymap.countries import basemap_beside, country_at
 from storymap.crsguess import candidates, doubt, known_crs
 from storymap.drafts import Session
 from storymap.gazetteer import find_places
@@ -161,6 +162,21 @@ def test_crs_of_other_layers_go_first_and_nothing_lies_off_the_earth() -> None:
     assert found[0].crs == "EPSG:2539"
     assert all(abs(lon) <= 360 and abs(lat) <= 90 for one in found for lon, lat in one.places)
     assert candidates([(1e12, 1e12)], None) == ()
+
+
+def test_what_lies_among_the_other_layers_goes_before_what_lies_far_beside_them() -> None:
+    found = candidates(projected("EPSG:32641", [(64.5, 43.0)]), REGION)
+    assert found[0].km == 0
+    beside = [one.km for one in found if one.crs == "EPSG:32641"]
+    assert 100 < (beside[0] or 0) < 150
+    # A little outside is where the next layer of a story may lie.
+    assert candidates(projected("EPSG:32641", [(65.8, 43.0)]), REGION)[0].crs == "EPSG:32641"
+
+
+def test_the_country_of_a_place_is_told() -> None:
+    basemap = basemap_beside(Path("nowhere"))
+    told = [country_at(basemap, *place) for place in ((69.7, 43.5), (429.7, 43.5), (34, 45), (33.5, 35.3), (0, 0))]
+    assert told == ["Kazakhstan", "Kazakhstan", "Ukraine", "Cyprus", None]
 
 
 def test_what_is_doubtful_is_asked() -> None:
@@ -523,7 +539,7 @@ def test_the_exact_file_of_a_saved_story_is_taken_away(desk: Desk) -> None:
     assert feature_edits.blur(desk, "new-pits", [0], 10) is not None
     assert not left_files.remove_file(desk, file)
     assert desk.save()
-    assert left_files.left_files(desk) == (file,)
+    assert left_files.left_files(desk) == (left_files.Left(file, on_disk=True, versions=1),)
     assert exact(PLACE)(everything(desk.folder))
     assert left_files.remove_file(desk, file)
     assert not (desk.folder / file).exists()
@@ -531,6 +547,107 @@ def test_the_exact_file_of_a_saved_story_is_taken_away(desk: Desk) -> None:
     assert not exact(PLACE)(everything(desk.drafts.files(desk.session)))
     assert left_files.left_files(desk) == ()
     load(desk.folder)
+
+
+RUSSIAN = "Name,Широта,Долгота,Y m\nWell,43.5678,69.7345,4825123.5\nPump,43.11,70.22,4774001.5\n"
+
+
+def uploaded(desk: Desk, text: str = RUSSIAN, columns: tuple[str, str] = ("Долгота", "Широта")) -> str:
+    """A table as the panel brings it in."""
+    source = {"lon": columns[0], "lat": columns[1]}
+    about = About(title="Wells", credit="A desk", license="CC-BY-4.0", accuracy=0.5, label="Name", source=source)
+    assert layer_files.add_layer(desk, about, "data/wells.csv", text.encode()) == "wells"
+    return "wells"
+
+
+def test_a_place_that_is_moved_leaves_no_old_coordinates_in_its_row(desk: Desk) -> None:
+    layer = uploaded(desk)
+    opened = layer_files.open_data(desk, layer)
+    assert collection.columns_of(opened.features) == ("Name", "Y m")
+    assert feature_edits.move(desk, layer, opened, 0, 69.1, 43.2)
+    assert b"69.7345" not in collection.written(layer_files.open_data(desk, layer).features)
+    assert desk.undo()
+    assert layer_files.open_data(desk, layer).features[0]["geometry"]["coordinates"] == [69.7345, 43.5678]
+
+
+def test_columns_of_coordinates_that_the_story_uses_or_data_holds_follow_the_place(desk: Desk) -> None:
+    layer = uploaded(desk)
+    desk.do(lambda story: edits.set_part(story, ("layers", layer, "tooltip"), ["Долгота"]))
+    opened = layer_files.open_data(desk, layer)
+    assert opened.coordinates == ("Долгота",)
+    rows = [{"type": "Feature", "properties": {"Name": name, "E": lon, "N": str(lat).replace(".", ","), "n": 69.7},
+             "geometry": {"type": "Point", "coordinates": [lon, lat]}}
+            for name, lon, lat in (("A", 69.7, 43.5), ("B", 70.1, 43.25))]  # fmt: skip
+    moved = collection.moved(rows, 0, 69.25, 44.125, {})
+    assert moved[0]["properties"] == {"Name": "A", "E": 69.25, "N": "44,125", "n": 69.7}
+    assert moved[1] == rows[1]
+    new = collection.added(rows, {"type": "Point", "coordinates": [71, 42]}, {"Name": "C"})[-1]["properties"]
+    assert (new["E"], float(new["N"]), new["n"]) == (71, 42, None)
+    area = {"type": "Feature", "properties": {"E": 1.0, "N": 2.0}, "geometry": None}
+    assert placecolumns.place_columns([area]) == ((), ())
+
+
+def test_blurring_empties_coordinates_that_an_earlier_move_has_left(desk: Desk) -> None:
+    # As files are that were changed before columns followed: the exact place stands beside one that was moved.
+    rows = [{"type": "Feature", "properties": {"Name": name, "eastwards": lon, "Pit lat": lat, "name_lat": "Puteus"},
+             "geometry": {"type": "Point", "coordinates": list(at)}}
+            for name, lon, lat, at in (("Well", *PLACE, (69.9, 43.9)), ("A", 70.1, 43.1, (70.1, 43.1)),
+                                       ("B", 70.2, 43.2, (70.2, 43.2)))]  # fmt: skip
+    about = About(title="Wells", credit="A desk", license="CC-BY-4.0", accuracy=0.5, label="Name")
+    assert layer_files.add_layer(desk, about, "data/wells.geojson", collection.written(rows)) == "wells"
+    assert feature_edits.blur(desk, "wells", [0], 10) == ("eastwards", "Pit lat")
+    assert desk.save()
+    assert not exact(PLACE)(everything(desk.folder))
+    features = layer_files.open_data(desk, "wells").features
+    assert features[0]["properties"]["name_lat"] == "Puteus"
+    assert features[1]["properties"]["eastwards"] == 70.1
+
+
+def test_blurring_a_table_in_metres_leaves_no_number_of_the_place_also_after_another_change(desk: Desk) -> None:
+    text = "Name,A,B\nWell,559290.25,4824000.75\nPump,600000,4800000\n"
+    source = {"lon": "A", "lat": "B", "crs": "EPSG:32642"}
+    about = About(title="Wells", credit="A desk", license="CC-BY-4.0", accuracy=0.5, label="Name", source=source)
+    assert layer_files.add_layer(desk, about, "data/wells.csv", text.encode()) == "wells"
+    assert feature_edits.move(desk, "wells", layer_files.open_data(desk, "wells"), 1, 70, 43)
+    assert feature_edits.blur(desk, "wells", [0], 10) is not None
+    assert desk.save()
+    written = everything(desk.folder)
+    assert b"559290" not in written
+    assert b"4824000" not in written
+
+
+def test_a_drawn_point_has_its_name_where_the_others_have_theirs(desk: Desk) -> None:
+    layer = uploaded(desk)
+    said = {"name": "New mine", "method": "drawn by hand", "found": "2026-11-23"}
+    assert feature_edits.add_feature(desk, layer, {"type": "Point", "coordinates": [70, 43]}, said, 1) == layer
+    features = layer_files.open_data(desk, layer).features
+    assert features[-1]["properties"]["Name"] == "New mine"
+    assert "name" not in collection.columns_of(features)
+    # Without labels as well, by what the column is called.
+    desk.do(lambda story: edits.set_part(story, ("layers", layer, "label"), None))
+    said = {**said, "name": "Another"}
+    assert feature_edits.add_feature(desk, layer, {"type": "Point", "coordinates": [70, 43]}, said, 1) == layer
+    features = layer_files.open_data(desk, layer).features
+    assert features[-1]["properties"]["Name"] == "Another"
+    assert "name" not in collection.columns_of(features)
+    assert feature_edits.feature_name(desk, layer, features, len(features) - 1) == "Another"
+
+
+def test_files_that_only_undo_has_are_told_from_those_that_were_saved(desk: Desk) -> None:
+    layer = uploaded(desk)
+    files = [desk.get(("layers", layer, "source", "file"))]
+    said = {"name": "New mine", "method": "drawn by hand", "found": "2026-11-23"}
+    assert feature_edits.add_feature(desk, layer, {"type": "Point", "coordinates": [70, 43]}, said, 1)
+    files.append(desk.get(("layers", layer, "source", "file")))
+    assert feature_edits.blur(desk, layer, [0], 10) is not None
+    assert not left_files.exact_on_disk(desk, layer)
+    assert desk.save()
+    assert [left_files.Left(file, on_disk=False) for file in files] == list(left_files.left_files(desk))
+    assert feature_edits.blur(desk, layer, [1], 10) is not None
+    assert left_files.exact_on_disk(desk, layer)
+    assert left_files.remove_file(desk, files[0])
+    assert "from this draft" in desk.told()[-1].text
+    assert [one.name for one in left_files.left_files(desk)] == files[1:]
 
 
 def test_a_file_in_use_is_never_taken_away(desk: Desk) -> None:

@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from editorpages import desk_of, edit_page, stories_folder, told
 from storymap.app.editor import geocoder
-from storymap.app.editor.layer_files import open_data
+from storymap.app.editor.layer_files import About, add_layer, open_data
+from storymap.collection import written
 
 CSV = b"name,lon,lat,people\nZhanatas,69.73,43.57,21548\nKaratau,70.46,43.18,29000\n"
 SWAPPED = json.dumps({"type": "FeatureCollection", "features": [
@@ -158,6 +159,28 @@ def test_places_are_blurred_and_the_exact_file_is_offered_to_be_taken_away(panel
     press(panel, "Take away 'places.geojson'")
     assert not (desk.folder / "places.geojson").exists()
     assert not panel.exception
+
+
+def test_a_place_that_was_never_saved_exactly_is_kept_for_undo_only(panel: AppTest) -> None:
+    desk = desk_of(panel)
+    desk.may = lambda: True
+    point = {"type": "Feature", "properties": {"name": "Well"}, "geometry": {"type": "Point", "coordinates": [70, 43]}}
+    about = About(title="Wells", credit="A desk", license="CC0-1.0", accuracy=0.5, label="name")
+    assert add_layer(desk, about, "data/wells.geojson", written([point])) == "wells"
+    exact = open_data(desk, "wells").source["file"]
+    part(panel, "Blur")
+    panel.selectbox(key="data/a-story/layer").set_value("wells").run()
+    panel.multiselect[0].set_value([0]).run()
+    press(panel, "Blur 1 place")
+    assert any("never saved" in text for text in told(panel))
+    press(panel, "Save")
+    assert not [box.label for box in panel.checkbox if "to be gone" in box.label]
+    assert [text.value for text in panel.caption if "No saved version uses any" in text.value]
+    next(box for box in panel.checkbox if "undo" in box.label).check().run()
+    press(panel, f"Take away '{exact}' kept for undo")
+    assert not panel.exception
+    assert not list(desk.drafts.place.rglob(exact.split("/")[-1]))
+    assert not [box.label for box in panel.checkbox if "undo" in box.label]
 
 
 # ---- a geocoder of the operator ----

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,27 @@ def test_classes_with_scheme_number_and_own_limits(layered_stories: Path) -> Non
     desk.story()
 
 
+def test_classes_begin_with_a_number_that_says_how_much_and_tell_why_they_are_few(layered_stories: Path) -> None:
+    path = write_layers(layered_stories, lambda story: story["layers"][2].update(accuracy="km")) / "sites.geojson"
+    data = json.loads(path.read_text("utf-8"))
+    for number, feature in enumerate(data["features"]):
+        lon, lat = feature["geometry"]["coordinates"]
+        said = feature["properties"]
+        feature["properties"] = {"lon": lon, "Широта": lat, "y": lat * 1e5, "osm_id": 77 - number**2, "order": number + 1,
+                                 **{key: said[key] for key in ("name", "kind", "km")}, "year": 1950 + number,
+                                 "staff": 100 * (number % 3)}  # fmt: skip
+    path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    opened = page(layered_stories, layer="sites", part="By data")
+    style = key(STORY, "layers", "sites", "style")
+    opened.selectbox(key=f"{style}/mode").set_value("classes").run()
+    assert not opened.exception
+    desk = desk_of(opened, STORY)
+    assert desk.get(("layers", "sites", "style", "column")) == "staff"
+    assert "3 classes, not 5: only 3 different values are there." in [text.value for text in opened.caption]
+    opened.slider(key=f"{style}/k").set_value(3.0).run()
+    assert not any("classes, not" in text.value for text in opened.caption)
+
+
 def test_from_categories_to_classes_and_back(layered_stories: Path) -> None:
     opened = page(layered_stories, layer="sites", part="By data")
     mode = f"{key(STORY, 'layers', 'sites', 'style')}/mode"
@@ -313,6 +335,15 @@ def test_a_filter_by_values_of_the_data(layered_stories: Path) -> None:
     assert opened.multiselect(key=key(STORY, "layers", "sites", "where", "kind")).value == []
 
 
+def test_what_takes_a_filter_away_says_so(layered_stories: Path) -> None:
+    opened = page(layered_stories, "two", "sites", "Filter", **{f"part of the layer of {STORY}": "Filter"})
+    opened.radio(key=next(one.key for one in opened.radio if "hold for" in one.label)).set_value("step").run()
+    button = next(one for one in opened.button if str(one.key).endswith("where/kind/away"))
+    assert button.label == "Take away the filter by kind"
+    button.click().run()
+    assert "where" not in desk_of(opened, STORY).get(("steps", "two", "show"))[1]
+
+
 def test_a_filter_of_numbers_stays_one_of_numbers(layered_stories: Path) -> None:
     opened = page(layered_stories, layer="sites", part="Filter", **{f"scope_of_layers_of_{STORY}": "step"})
     place = ("steps", "one", "show", "sites", "where")
@@ -420,6 +451,22 @@ def test_a_layer_is_hidden_and_shown_again_as_it_was(desk: Desk) -> None:
     desk.do(lambda story: layeredits.show_again(story, "two", "sites", again))
     assert not desk.changed
     assert layer_list.earlier(desk, "road") is None
+
+
+def test_the_eye_of_a_layer_says_whether_it_is_shown(layered_stories: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: dict[str, Any] = {}
+    monkeypatch.setattr(layer_list, "sort_list", lambda name, entries, *_, **__: sent.update({name: entries}))
+    for step, land, road in (("one", "show", "show"), ("three", "show", "hide")):
+        opened = edit_page(layered_stories, layered_stories.parent / "state", STORY, step=step, panel="Layers")
+        assert not opened.exception
+        desk = desk_of(opened, STORY)
+        layer_list.all_layers(desk)
+        here = {entry.id: entry for entry in sent[f"layers in file of {STORY}"]}
+        assert (here["land"].actions[0].icon, here["road"].actions[0].icon) == (land, road)
+        assert all(entry.actions[0].pressed is None for entry in here.values())
+        assert {entry.actions[0].icon for entry in sent[f"shown of {STORY}"]} == {"show"}
+        assert here["land"].note == "in 3 steps, shown here"
+    assert (here["road"].actions[0].label, here["road"].note) == ("Show in this step", "in 1 step, not here")
 
 
 def test_a_layer_that_a_step_shows_twice_is_two_entries(desk: Desk) -> None:

@@ -18,6 +18,8 @@ from typing import Any
 
 import pyproj
 
+from storymap.placecolumns import named_as_place
+
 __all__ = ["INNER", "displaced", "telltale", "without_telltales"]
 
 INNER = 0.3
@@ -28,7 +30,7 @@ _RANDOM = secrets.SystemRandom()
 _NAMES = re.compile(
     r"lon|lat|lng|long|longitude|latitude|x|y|easting|northing|x_?coord|y_?coord|point_[xy]|wkt|wkb|geom|geometry|"
     r"coord|coords|coordinates|position|gps|geohash|plus_?code|what3words|query|found|address|addr.*|moved_from|"
-    r"долгота|широта|координаты|адрес",
+    r"долгота|широта|бойлық|ендік|координаты|адрес|мекенжай",
     re.IGNORECASE,
 )
 
@@ -54,7 +56,7 @@ def telltale(column: str, value: Any, lon: float, lat: float) -> bool:
     """Whether a property gives the exact place away: by its name, or because it holds one of its numbers."""
     if value is None or isinstance(value, bool):
         return False
-    if _NAMES.fullmatch(column.strip()):
+    if _NAMES.fullmatch(column.strip()) or named_as_place(column, value):
         return True
     numbers = [float(text.replace(",", ".")) for text in re.findall(r"-?\d{1,3}[.,]\d{2,}", str(value))]
     return any(abs(number - exact) < 0.02 for number in numbers for exact in (lon, lat))

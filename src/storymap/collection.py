@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 
 from storymap.errors import nearest
+from storymap.placecolumns import place_columns, with_place
 
 __all__ = [
     "Features", "Kind", "NotFit", "added", "columns_of", "entered", "file_stem", "from_frame", "from_geojson", "kind_of",
@@ -191,10 +192,14 @@ def renamed_column(features: Features, old: str, new: str) -> Features:
 
 
 def moved(features: Features, row: int, lon: float, lat: float, about: Mapping[str, Any]) -> Features:
-    """With the point of ``row`` at another place. ``about``: properties that say how. Raises `NotFit`."""
+    """With the point of ``row`` at another place, also in the columns that hold the places of the points. ``about``:
+    properties that say how. Raises `NotFit`."""
     if (features[row].get("geometry") or {}).get("type") != "Point":
         raise NotFit("only points are moved as a whole: change the outline instead")
-    return reshaped(features, row, {"type": "Point", "coordinates": [lon, lat]}, about)
+    made = reshaped(features, row, {"type": "Point", "coordinates": [lon, lat]}, about)
+    there = made[row]["geometry"]["coordinates"]
+    made[row] = {**made[row], "properties": with_place(made[row]["properties"], place_columns(features), *there)}
+    return made
 
 
 def reshaped(features: Features, row: int, geometry: Mapping[str, Any], about: Mapping[str, Any]) -> Features:
@@ -206,8 +211,11 @@ def reshaped(features: Features, row: int, geometry: Mapping[str, Any], about: M
 
 def added(features: Features, geometry: Mapping[str, Any], properties: Mapping[str, Any]) -> Features:
     """With one more feature, which has the columns of the others. Raises `NotFit`."""
-    known = dict.fromkeys(columns_of(features))
-    new = {"type": "Feature", "properties": {**known, **properties}, "geometry": _sound(geometry)}
+    known: dict[str, Any] = dict.fromkeys(columns_of(features))
+    sound = _sound(geometry)
+    if sound["type"] == "Point":
+        known = with_place(known, place_columns(features), *sound["coordinates"][:2])
+    new = {"type": "Feature", "properties": {**known, **properties}, "geometry": sound}
     return [*features, new]
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["ColumnGuess", "guess_columns", "number_in"]
+__all__ = ["ColumnGuess", "guess_columns", "guess_name", "number_in"]
 
 # Both words of a pair come from one language or habit; x and y may as well be metres.
 _PAIRS = (
@@ -16,6 +16,7 @@ _PAIRS = (
     ("бойлық", "ендік"), ("lon_wgs84", "lat_wgs84"), ("x_coord", "y_coord"), ("easting", "northing"),
     ("point_x", "point_y"), ("xcoord", "ycoord"), ("x", "y"), ("восток", "север"),
 )  # fmt: skip
+_NAMES = ("name", "title", "label", "название", "имя", "наименование", "атауы", "name_en", "town", "place", "city")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?")
 
 
@@ -37,6 +38,12 @@ def number_in(cell: str | None) -> float | None:
         return None
     number = float(text.replace(",", "."))
     return number if math.isfinite(number) else None
+
+
+def guess_name(header: Sequence[str]) -> str | None:
+    """The column that is named as one of names; capital letters do not count."""
+    plain = {name.strip().lower(): name for name in reversed(header)}
+    return next((plain[name] for name in _NAMES if name in plain), None)
 
 
 def guess_columns(header: Sequence[str], rows: Sequence[Sequence[str | None]]) -> ColumnGuess:

@@ -14,7 +14,7 @@ import shapely
 from storymap.basemapfile import Feature, load_basemap
 from storymap.geodata import bounds
 
-__all__ = ["Country", "basemap_beside", "city_names", "countries"]
+__all__ = ["Country", "basemap_beside", "city_names", "countries", "country_at"]
 
 FAR_PART = 0.05
 """A part smaller than this share of the largest one, such as an island overseas, does not widen the view."""
@@ -54,6 +54,33 @@ def countries(basemap: Path) -> tuple[Country, ...]:
         if str(feature.properties["id"]) not in left and feature.properties.get("name")
     )
     return tuple(sorted(found, key=lambda country: country.name()))
+
+
+def country_at(basemap: Path, lon: float, lat: float) -> str | None:
+    """The English name of the country in which a place (degrees, EPSG:4326) lies; None at sea, and in areas that the
+    basemap writes no name of. Raises `StoryError`."""
+    names = {country.code: country.name() for country in countries(basemap)}
+    place = shapely.Point((lon + 180) % 360 - 180, lat)
+    for codes, tree in _outlines(basemap):
+        found = tree.query(place, predicate="intersects")
+        if len(found):
+            return names.get(codes[int(found[0])])
+    return None
+
+
+@lru_cache(maxsize=2)
+def _outlines(basemap: Path) -> tuple[tuple[tuple[str, ...], shapely.STRtree], ...]:
+    """The countries of each level, the finest first: their codes, and their areas."""
+    base = load_basemap(basemap)
+    levels = [base.files[level.countries] for level in reversed(base.spec.levels)]
+    join = base.spec.borders.join
+    return tuple(
+        (
+            tuple(join.get(str(one.properties["id"]), str(one.properties["id"])) for one in level),
+            shapely.STRtree([one.geometry for one in level]),
+        )
+        for level in levels
+    )
 
 
 @lru_cache(maxsize=8)

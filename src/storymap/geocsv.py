@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from storymap.errors import nearest
 from storymap.geocontent import GeodataError, Options, Raw, check_counts, listed, shown
 
-__all__ = ["numbers_or_text", "read_csv"]
+__all__ = ["coordinate_columns", "numbers_or_text", "read_csv"]
 
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?")
 _USUAL_NAMES = (("lon", "lat"), ("longitude", "latitude"), ("lng", "lat"), ("long", "lat"))
@@ -37,7 +37,7 @@ def read_csv(name: str, data: bytes, options: Options) -> Raw:
     if "\0" in text:
         raise GeodataError(name, "not a CSV text; save it as 'CSV UTF-8'")
     delimiter, header = _header(name, text)
-    lon, lat = _coordinate_columns(name, [cell.strip() for cell in header], options)
+    lon, lat = coordinate_columns(name, [cell.strip() for cell in header], options)
     try:
         table = pd.read_csv(io.StringIO(text), sep=delimiter, dtype=object, keep_default_na=False, na_values=[""])
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
@@ -68,7 +68,9 @@ def _header(name: str, text: str) -> tuple[str, list[str]]:
         raise GeodataError(name, f"its header is not readable ({error}); save it again as CSV") from None
 
 
-def _coordinate_columns(name: str, header: Sequence[str], options: Options) -> tuple[str, str]:
+def coordinate_columns(name: str, header: Sequence[str], options: Options) -> tuple[str, str]:
+    """The columns that give longitude (or easting) and latitude (or northing): those that are stated, else the usual
+    names. Raises GeodataError."""
     if options.lon is None and options.lat is None:
         by_lower = {column.lower(): column for column in reversed(header)}
         for lon, lat in _USUAL_NAMES:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,15 +16,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from storymap import geodata, symbology, values
+from storymap import collection, geodata, symbology, values
 from storymap.featureset import with_numbers
 from storymap.geofile import locate
 from storymap.grouping import Groups, group, holds_numbers
 from storymap.painting import Kind
+from storymap.placecolumns import named_as_place, place_columns
 from storymap.story import Layer, LayerView, Style
 
-__all__ = ["Column", "Facts", "category_names", "facts", "looks_of", "symbolised"]
+__all__ = ["Column", "Facts", "category_names", "facts", "looks_of", "number_columns", "symbolised"]
 
+_IDS = re.compile(r"(.*[\W_])?(id|ids|fid|gid|pk|oid|objectid|code|key|index|nr|no|geonameid|код|номер)", re.IGNORECASE)
+_PLACES = re.compile(r"[xyz]|lon.*|lat.*|lng|easting|northing|point_[xy]|[xy]_?coord|долгота|широта|бойлық|ендік", re.I)
+_ABOUT = re.compile(r"accuracy.*|year|.*_year|год|жыл", re.IGNORECASE)
+_LOOKED_AT = 500
 MOST_VALUES = 200
 """Different values of a column that are listed."""
 _KEPT = 64
@@ -91,6 +98,29 @@ class Facts:
         found = {kind for kind, there in zip(self.row_kinds, self.passing(*filters), strict=True) if there}
         order: tuple[Kind, ...] = ("area", "line", "point")
         return tuple(kind for kind in order if kind in found)
+
+
+def number_columns(known: Facts) -> tuple[Column, ...]:
+    """The columns of numbers, first those that say how much of something there is: no coordinates, no ids, no accuracies
+    and years; of these, the one with the most different values, and the widest span."""
+    held = {*chain(*place_columns(collection.from_frame(known.frame.head(_LOOKED_AT))))}
+
+    def rank(column: Column) -> tuple[bool, bool, bool, int, float]:
+        place = column.name in held or bool(_PLACES.fullmatch(column.name)) or named_as_place(column.name, 0)
+        about = bool(_ABOUT.fullmatch(column.name))
+        return place, _is_id(column), about, -column.different, (column.low or 0.0) - (column.high or 0.0)
+
+    return tuple(sorted((column for column in known.columns if column.kind == "number"), key=rank))
+
+
+def _is_id(column: Column) -> bool:
+    """Called as ids are, or whole numbers one after the other, each once."""
+    if _IDS.fullmatch(column.name):
+        return True
+    if column.low is None or column.high is None or column.different < 3:
+        return False
+    once = all(count == 1 for count in column.counts) and all(isinstance(value, int) for value in column.values)
+    return once and column.low in (0, 1) and column.high - column.low == column.different - 1
 
 
 def facts(folder: Path, source: Mapping[str, Any], cache: Path | None = None) -> Facts:

@@ -249,3 +249,55 @@ def test_files_come_in_and_are_corrected(
     assert sorted(set(found)) == []
     assert real_faults(complaints) == []
     assert app.left_machine() == []
+
+
+LABELS = """() => {
+  const around = document.querySelector(".drawing-map-place").getBoundingClientRect();
+  const boxes = [...document.querySelectorAll(".leaflet-tooltip.drawing-map-name")].map((one) => one.getBoundingClientRect());
+  const inside = boxes.every((b) => b.left >= around.left && b.right <= around.right
+    && b.top >= around.top && b.bottom <= around.bottom);
+  const apart = boxes.every((a, i) => boxes.every((b, j) => i === j || a.right <= b.left || b.right <= a.left
+    || a.bottom <= b.top || b.bottom <= a.top));
+  return [boxes.length, inside, apart];
+}"""
+NAMES = """() => {
+  const around = document.querySelector(".drawing-map-place").getBoundingClientRect();
+  return [...document.querySelectorAll(".drawing-map-town span, .drawing-map-country span")].filter((one) => {
+    const b = one.getBoundingClientRect();
+    return b.left >= around.left && b.right <= around.right && b.top >= around.top && b.bottom <= around.bottom;
+  }).length;
+}"""
+WATCH = """() => {
+  const there = (text) => document.body.innerText.includes(text);
+  window.wentFirst = false;
+  new MutationObserver(() => {
+    window.wentFirst ||= there("lonely.csv") && !there("does not say which coordinate system")
+      && !there("Longitude or easting") && !there("2 features");
+  }).observe(document.body, { childList: true, subtree: true, characterData: true });
+}"""
+
+
+def test_what_a_file_may_mean_is_seen_with_names_and_the_form_of_the_one_before_goes_at_once(
+    app: Any, new_page: Callable[..., Page], complaints: list[str], tmp_path: Path
+) -> None:
+    page = new_page(viewport={"width": 1280, "height": 800})
+    open_editor(page, app.url, panel="Data")
+    upload(page, "wells.zip", shapefile(tmp_path))
+    expect(page.get_by_text("does not say which coordinate system")).to_be_visible()
+    page.locator(".drawing-map[data-shown]").wait_for()
+    at_rest(page)
+    picture(page, "data-candidates")
+    assert page.evaluate(LABELS) == [6, True, True]
+    expect(page.get_by_text("Kazakhstan; 43.2° N, 70.5° E, among the other layers").first).to_be_visible()
+
+    # Far from every town that the basemap names.
+    page.evaluate(WATCH)
+    upload(page, "lonely.csv", b"name,lon,lat\nA,63.0,50.0\nB,63.4,50.25\n")
+    expect(page.get_by_text("2 features")).to_be_visible()
+    map_of(page, 2)
+    at_rest(page)
+    picture(page, "data-lonely")
+    assert page.evaluate("() => window.wentFirst")
+    assert page.evaluate(NAMES) > 0
+    expect(page.get_by_text("does not say which coordinate system")).to_have_count(0)
+    assert real_faults(complaints) == []

@@ -69,7 +69,7 @@ def _outlines_of(shared: Path) -> bytes:
 
 def outlines(basemap: Basemap) -> dict[str, Any]:
     """``levels``: countries from coarse to fine, each from its zoom on; ``lakes``, ``rivers``: geometries; ``towns``:
-    ``[lon, lat, name, rank]``; ``credit``."""
+    ``[lon, lat, name, rank]``; ``countries``: ``[lon, lat, name]``, where their names are written; ``credit``."""
     spec = basemap.spec
     levels, start = [], 0.0
     for level in spec.levels:
@@ -82,8 +82,18 @@ def outlines(basemap: Basemap) -> dict[str, Any]:
     ]
     return {
         "levels": levels, "lakes": _shapes(basemap, spec.lakes.file), "rivers": _shapes(basemap, spec.rivers.file),
-        "towns": sorted(towns, key=lambda town: town[3]), "credit": basemap.short_credit,
+        "towns": sorted(towns, key=lambda town: town[3]), "countries": _names(basemap), "credit": basemap.short_credit,
     }  # fmt: skip
+
+
+def _names(basemap: Basemap) -> list[list[Any]]:
+    left = {*basemap.spec.borders.unlabelled, *basemap.spec.borders.join}
+    said = (feature.properties for feature in basemap.files[basemap.spec.levels[0].countries])
+    return [
+        [one["label_x"], one["label_y"], str(one["name"])]
+        for one in said
+        if str(one["id"]) not in left and one.get("name") and "label_x" in one
+    ]
 
 
 def _shapes(basemap: Basemap, name: str) -> list[dict[str, Any]]:

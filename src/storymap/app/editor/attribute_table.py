@@ -6,6 +6,7 @@ long numbers or of empty cells.
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -18,6 +19,7 @@ from storymap.app.editor.desk import Desk
 from storymap.app.editor.layer_files import Opened, change_data, layer_name, needed_columns
 from storymap.app.editor.row_edits import Places
 from storymap.collection import Features
+from storymap.placecolumns import place_columns
 
 __all__ = ["as_table", "show"]
 
@@ -47,10 +49,11 @@ def _table(desk: Desk, layer: str, opened: Opened) -> None:
             new_rows.keep(desk, layer, entered.new)
             row_edits.apply(desk, layer, opened, entered)
 
-    table = as_table(opened.features)
+    # A place stands once in the table, where it is typed; columns that hold it as well follow.
+    table = as_table(opened.features).drop(columns=list(itertools.chain(*place_columns(opened.features))))
     degrees = {}
     if places is not None:
-        table = _with_places(table, places, feature_edits.name_column(desk, layer))
+        table = _with_places(table, places, feature_edits.name_column(desk, layer, opened.features))
         degrees = {
             places.lon: st.column_config.NumberColumn(min_value=-180.0, max_value=180.0, format="%.6f"),
             places.lat: st.column_config.NumberColumn(min_value=-90.0, max_value=90.0, format="%.6f"),

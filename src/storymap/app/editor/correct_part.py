@@ -46,7 +46,7 @@ def _waiting(desk: Desk) -> str:
 
 
 def _map(desk: Desk, layer: str, opened: Opened | None) -> None:
-    name = feature_edits.name_column(desk, layer) if opened else None
+    name = feature_edits.name_column(desk, layer, opened.features) if opened else None
     features = opened.features if opened else []
     few = len(features) <= MOST_HANDLES
     move = opened is not None and st.toggle(

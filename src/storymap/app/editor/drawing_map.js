@@ -67,9 +67,10 @@ function start(desk, base) {
       if (map.getZoom() >= from) layer.addTo(map);
     }
     water.forEach((layer) => layer.addTo(map));
-    writeTowns(map, towns, base.towns);
+    writeNames(map, towns, base);
   };
-  map.on("zoomend", turn).on("moveend", () => writeTowns(map, towns, base.towns));
+  desk.names = base;
+  map.on("zoomend", turn).on("moveend", () => { writeNames(map, towns, base); spread(desk); });
   turn();
   desk.shapes = L.featureGroup().addTo(map);
   map.on(L.Draw.Event.CREATED, (event) => {
@@ -88,11 +89,17 @@ function start(desk, base) {
   new ResizeObserver(() => map.invalidateSize()).observe(place);
 }
 
-function writeTowns(map, group, towns) {
+const COUNTRIES_TO = 6.5;
+
+function writeNames(map, group, { towns, countries }) {
   group.clearLayers();
-  const bounds = map.getBounds().pad(0.05), taken = [];
-  if (map.getZoom() < 3) return;
-  for (const [lon, lat, name] of towns) {
+  const bounds = map.getBounds().pad(0.05), taken = [], zoom = map.getZoom();
+  if (zoom >= 3) write(map, group, towns, bounds, taken, "drawing-map-town");
+  if (zoom >= 2 && zoom <= COUNTRIES_TO) write(map, group, countries, bounds, taken, "drawing-map-country");
+}
+
+function write(map, group, names, bounds, taken, className) {
+  for (const [lon, lat, name] of names) {
     if (!bounds.contains([lat, lon])) continue;
     const at = map.latLngToContainerPoint([lat, lon]);
     if (taken.some((other) => Math.abs(other.x - at.x) < 90 && Math.abs(other.y - at.y) < 22)) continue;
@@ -100,7 +107,7 @@ function writeTowns(map, group, towns) {
     const text = document.createElement("span");
     text.textContent = name;
     group.addLayer(L.marker([lat, lon], { pane: "towns", interactive: false, keyboard: false,
-      icon: L.divIcon({ className: "drawing-map-town", html: text, iconSize: null }) }));
+      icon: L.divIcon({ className, html: text, iconSize: null }) }));
     if (taken.length > 40) return;
   }
 }
@@ -119,6 +126,7 @@ function show(desk) {
   desk.shapes.clearLayers();
   for (const shape of data.shapes) desk.shapes.addLayer(drawn(desk, shape));
   if (focused !== undefined) desk.shapes.getLayers().find((layer) => layer.at === focused)?.getElement?.()?.focus();
+  spread(desk);
   desk.host.dataset.shown = String(data.shapes.length);
 }
 
@@ -127,8 +135,35 @@ function look(desk) {
   if (desk.look === data.look || !data.bounds) return;
   const [west, south, east, north] = data.bounds;
   map.invalidateSize();
-  map.fitBounds([[south, west], [north, east]], { maxZoom: 8, padding: [24, 24], animate: false });
+  const labels = data.shapes.some((shape) => shape.label);
+  map.fitBounds([[south, west], [north, east]], { maxZoom: 8, padding: labels ? [56, 56] : [24, 24], animate: false });
+  // A place says nothing on bare paper: at least one name is in view.
+  while (map.getZoom() > 4 && !hasName(desk)) map.setZoom(map.getZoom() - 0.5, { animate: false });
   desk.look = data.look;
+}
+
+function hasName({ map, names }) {
+  const inner = map.getBounds().pad(-0.08);
+  const written = map.getZoom() <= COUNTRIES_TO ? [...names.towns, ...names.countries] : names.towns;
+  return written.some(([lon, lat]) => inner.contains([lat, lon]));
+}
+
+// Labels that would lie on each other stand one below the other, the first where it belongs.
+function spread({ map, shapes }) {
+  const around = map.getContainer().getBoundingClientRect(), taken = [];
+  for (const layer of shapes?.getLayers() || []) {
+    const label = layer.getTooltip?.()?.options.permanent && layer.getTooltip().getElement();
+    if (!label) continue;
+    label.style.marginTop = "0px";
+    const box = label.getBoundingClientRect(), step = box.height + 2;
+    const free = (by) => box.top + by >= around.top && box.bottom + by <= around.bottom
+      && !taken.some((other) => other.left < box.right && box.left < other.right
+        && other.top < box.bottom + by && box.top + by < other.bottom);
+    let by = 0;
+    for (let turn = 0; turn < 20 && !free(by); turn += 1) by = step * Math.ceil((turn + 1) / 2) * (turn % 2 ? -1 : 1);
+    label.style.marginTop = `${by}px`;
+    taken.push({ left: box.left, right: box.right, top: box.top + by, bottom: box.bottom + by });
+  }
 }
 
 function drawn(desk, shape) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,9 +21,11 @@ from storymap.app.editor.layer_files import (
 )
 from storymap.blurring import displaced, without_telltales
 from storymap.collection import Features
+from storymap.columnguess import guess_name
 from storymap.featureset import slug
 from storymap.geocontent import GeodataError
 from storymap.manuscript import Manuscript
+from storymap.placecolumns import place_columns
 from storymap.values import text_of
 
 __all__ = ["ACCURACY", "add_feature", "blur", "feature_name", "move", "name_column", "reshape"]
@@ -31,18 +34,21 @@ ACCURACY = "accuracy_km"
 BLURRED = "Sensitive places are displaced at random; their accuracy says how far at most."
 
 
-def name_column(desk: Desk, layer: str) -> str:
-    """The column by which editors know the features of a layer."""
+def name_column(desk: Desk, layer: str, features: Features) -> str:
+    """The column by which editors know the features of a layer: that of its labels, its key, or one of names."""
     entry = desk.get(("layers", layer), {})
-    label = entry.get("label")
-    label = label.get("column") if isinstance(label, dict) else label
-    return str(label or entry.get("key") or "name")
+    return str(_label(desk, layer) or entry.get("key") or guess_name(collection.columns_of(features)) or "name")
+
+
+def _label(desk: Desk, layer: str) -> str | None:
+    label = desk.get(("layers", layer, "label"))
+    return label.get("column") if isinstance(label, dict) else label
 
 
 def feature_name(desk: Desk, layer: str, features: Features, row: int) -> str:
     """What a feature is called."""
     properties = features[row]["properties"]
-    return str(properties.get(name_column(desk, layer)) or properties.get("name") or f"feature {row + 1}")
+    return str(properties.get(name_column(desk, layer, features)) or properties.get("name") or f"feature {row + 1}")
 
 
 def add_feature(
@@ -69,9 +75,7 @@ def add_feature(
     column, features, more = _with_accuracies(desk, opened)
     name = called or str(properties.get("name") or "")
     said = {**_asked_for(desk, layer), **_id(opened, name), **properties, column: km}
-    label = name_column(desk, layer)
-    if label != "name" and label in collection.columns_of(opened.features):
-        said[label] = said.get(label) or name
+    said = _named(desk, layer, opened.features, said, name)
 
     def credited(story: Manuscript) -> Manuscript:
         story = more(story)
@@ -84,6 +88,19 @@ def add_feature(
     done = change_data(desk, replace(opened, features=features), lambda old: collection.added(old, geometry, said),
                        f"Add '{name}' to layer '{title}'", more=credited)  # fmt: skip
     return layer if done else None
+
+
+def _named(desk: Desk, layer: str, features: Features, said: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """``said`` with the name in the column that the layer is labelled by, else in one of names; a column ``name`` is
+    made only where there is neither."""
+    columns = collection.columns_of(features)
+    label = _label(desk, layer)
+    place = label if label in columns else guess_name(columns)
+    if place is not None:
+        made = {key: value for key, value in said.items() if key != "name" or key in columns}
+        return made | {place: made.get(place) or name}
+    key = name_column(desk, layer, features)
+    return {**said, key: said.get(key) or name} if key in columns else dict(said)
 
 
 def move(desk: Desk, layer: str, opened: Opened, row: int, lon: float, lat: float) -> bool:
@@ -116,15 +133,15 @@ def blur(desk: Desk, layer: str, rows: Sequence[int], km: float) -> tuple[str, .
         return None
     column, features, more = _with_accuracies(desk, opened)
     emptied: list[str] = []
+    own = {*opened.coordinates, *itertools.chain(*place_columns(features))} - {column}
     for row in rows:
         geometry, properties = features[row]["geometry"], features[row]["properties"]
         if (geometry or {}).get("type") != "Point":
             desk.tell("Only points can be blurred.", "error")
             return None
         lon, lat = (float(value) for value in geometry["coordinates"][:2])
-        if _own_columns(opened) & set(properties):
-            properties = {name: None if name in _own_columns(opened) else value for name, value in properties.items()}
-            emptied += sorted(_own_columns(opened))
+        emptied += [name for name in properties if name in own]
+        properties = {name: None if name in own else value for name, value in properties.items()}
         properties, gone = without_telltales(properties, lon, lat)
         emptied += [name for name in gone if name != column]
         old = features[row]["properties"].get(column)
@@ -139,10 +156,6 @@ def blur(desk: Desk, layer: str, rows: Sequence[int], km: float) -> tuple[str, .
     sentence = f"Blur {count} of layer '{layer_name(desk.get(('layers', layer), {}))}'"
     done = replace_data(desk, [(opened, features), *others], sentence, BLURRED, more)
     return tuple(dict.fromkeys(emptied)) if done else None
-
-
-def _own_columns(opened: Opened) -> set[str]:
-    return {str(opened.source[key]) for key in ("lon", "lat") if opened.source.get(key)}
 
 
 def _other_tables(desk: Desk, opened: Opened) -> list[tuple[Opened, Features]]:

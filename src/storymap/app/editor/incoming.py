@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from storymap import collection
 from storymap.app.editor.layer_files import About
-from storymap.columnguess import ColumnGuess, guess_columns, number_in
+from storymap.columnguess import ColumnGuess, guess_columns, guess_name, number_in
 from storymap.crsguess import Candidate, Doubt, Near, candidates, doubt
 from storymap.geocontent import Options
 from storymap.geodata import Geodata
@@ -26,7 +26,6 @@ __all__ = ["SUFFIXES", "Incoming", "begin", "proposed", "with_columns", "with_cr
 SUFFIXES = (
     "geojson", "json", "topojson", "gpkg", "zip", "fgb", "kml", "gpx", "parquet", "geoparquet", "csv", "tsv", "xlsx",
 )  # fmt: skip
-_LABELS = ("name", "title", "label", "название", "имя", "атауы", "name_en", "town", "place", "city")
 
 
 @dataclass(frozen=True)
@@ -148,9 +147,8 @@ def proposed(incoming: Incoming, data: Geodata) -> About:
     title = title[:1].upper() + title[1:]
     columns = [str(name) for name in data.frame.columns if name != data.frame.geometry.name]
     plain = {name.lower(): name for name in reversed(columns)}
-    label = next((plain[name] for name in _LABELS if name in plain), None)
     accuracy = next((plain[name] for name in ("accuracy_km", "accuracy") if name in plain), None)
-    return About(title=title, legend=title, label=label, accuracy=accuracy)
+    return About(title=title, legend=title, label=guess_name(columns), accuracy=accuracy)
 
 
 def _looked(incoming: Incoming) -> Incoming:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from html import escape
 from typing import get_args
 
+import pandas as pd
 import streamlit as st
 
 from storymap import classify, layerrules
@@ -17,7 +18,7 @@ from storymap.app.editor.checks import may_be_empty
 from storymap.app.editor.layer_desk import Work
 from storymap.app.editor.pictures import Picture, picture_choice
 from storymap.layeredits import restyle
-from storymap.layerfacts import Column
+from storymap.layerfacts import Column, number_columns
 from storymap.layerrules import Mode
 from storymap.values import number
 
@@ -78,8 +79,8 @@ def _suited(work: Work, how: Mode) -> str | None:
     if now is not None and (how == "categories" or now.kind == "number"):
         return now.name
     if how == "classes":
-        numbers = [column for column in known.columns if column.kind == "number"]
-        return max(numbers, key=lambda column: (column.name not in ("id", "fid"), min(column.different, 9))).name
+        numbers = number_columns(known)
+        return next((one for one in numbers if one.name != work.data.get("accuracy")), numbers[0]).name
 
     def suits(column: Column) -> tuple[bool, bool, bool]:
         return 2 <= column.different <= 8, column.kind != "number", column.name not in ("id", "name")
@@ -140,7 +141,21 @@ def _classes(work: Work) -> None:
         st.error(f"These limits make no classes: {error}")
         return
     st.html(_table(rows))
+    wanted = int(work.value("k") or classify.DEFAULT_K)
+    if scheme != "user_defined" and len(rows) < wanted:
+        st.caption(_why_fewer(work, len(rows), wanted))
     _ramps(work, len(rows))
+
+
+def _why_fewer(work: Work, made: int, wanted: int) -> str:
+    known = work.known
+    assert known is not None
+    values = known.frame[work.style.column][known.passing(work.where)]
+    different = int(pd.Series(values).nunique())
+    classes = f"{made} {'class' if made == 1 else 'classes'}, not {wanted}"
+    if different <= wanted:
+        return f"{classes}: only {different} different {'value is' if different == 1 else 'values are'} there."
+    return f"{classes}: these limits leave no values for more."
 
 
 def _whole(work: Work) -> fields.Make:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,7 +18,8 @@ from storymap.collection import Features, NotFit
 from storymap.durable import SaveError
 from storymap.edits import Edit
 from storymap.geocache import user_cache
-from storymap.geocontent import GeodataError
+from storymap.geocontent import GeodataError, Options
+from storymap.geocsv import coordinate_columns
 from storymap.geofile import contents, locate
 from storymap.manuscript import Data, Manuscript
 
@@ -39,12 +40,17 @@ _DATA = ("file", "layer", "crs", "lon", "lat")
 
 @dataclass(frozen=True)
 class Opened:
-    """The data of a layer. ``layers``: ids of all layers that show it; ``notes``: what was repaired when it was read."""
+    """The data of a layer. ``layers``: ids of all layers that show it; ``notes``: what was repaired when it was read.
+
+    The columns of a table that gave the coordinates are in the geometry and not among the ``features``' own, except
+    where the story uses them (``coordinates``).
+    """
 
     source: Data
     features: Features
     layers: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    coordinates: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -96,7 +102,20 @@ def open_data(desk: Desk, layer: str) -> Opened:
         plain = collection.from_geojson(contents(locate(folder, file), file))
     named = {key: source.get(key) for key in _DATA[1:]}
     read = geodata.read(folder, file=file, **named, cache=user_cache())
-    return Opened(source, plain or collection.from_frame(read.frame), users, read.notes)
+    opened = Opened(source, plain or collection.from_frame(read.frame), users, read.notes)
+    return _without_coordinates(desk, opened) if file.lower().endswith((".csv", ".tsv")) else opened
+
+
+def _without_coordinates(desk: Desk, opened: Opened) -> Opened:
+    """A table without the columns that its places come from: what is changed is the geometry, and beside it they would
+    keep the old places. Those that the story uses stay."""
+    source = opened.source
+    columns = collection.columns_of(opened.features)
+    named = coordinate_columns(str(source["file"]), columns, Options(lon=source.get("lon"), lat=source.get("lat")))
+    needed = needed_columns(desk, opened)
+    drop = [name for name in named if name not in needed and name in columns]
+    features = collection.without_columns(opened.features, drop, {})
+    return replace(opened, features=features, coordinates=tuple(name for name in named if name in needed))
 
 
 def _same_data(one: Any, other: Mapping[str, Any]) -> bool:

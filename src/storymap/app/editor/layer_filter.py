@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import streamlit as st
@@ -71,17 +72,19 @@ def _filter(work: Work, place: Names, column: str, adding: str) -> None:
 
         work.desk.do(make)
 
-    left, right = st.columns([6, 1], vertical_alignment="bottom")
-    with left:
-        st.multiselect(
-            f"Only features whose {column} is", list(dict.fromkeys([*meant, *chosen])), key=key, on_change=changed,
-            format_func=lambda text: names.get(text, f"{text} (0)"), placeholder="Choose values: none yet, so all are shown",
-        )  # fmt: skip
-    with right:
-        st.button(
-            "", icon=":material/close:", key=f"{key}/away", help=f"Take away the filter by {column}",
-            on_click=_away, args=(work, place, column, adding),
-        )  # fmt: skip
+    st.multiselect(
+        f"Only features whose {column} is", list(dict.fromkeys([*meant, *chosen])), key=key, on_change=changed,
+        format_func=lambda text: names.get(text, f"{text} (0)"), placeholder="Choose values: none yet, so all are shown",
+    )  # fmt: skip
+    st.button(
+        f"Take away the filter by {_as_text(column)}", icon=":material/close:", key=f"{key}/away", type="tertiary",
+        on_click=_away, args=(work, place, column, adding),
+    )  # fmt: skip
+
+
+def _as_text(column: str) -> str:
+    """Not read as Markdown: a column may be called ``*``."""
+    return re.sub(r"([\\`*_{}\[\]<>()#+.!|~$:-])", r"\\\1", column)
 
 
 def _away(work: Work, place: Names, column: str, adding: str) -> None:

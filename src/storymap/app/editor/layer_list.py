@@ -84,7 +84,8 @@ def _shown_entry(desk: Desk, shown: Shown, colors: Mapping[str, str]) -> Entry:
     if shown.data.get("grow"):
         note = f"{note} · grows" if note else "grows"
     picture = swatches.layer_picture(work.symbolised(), colors, labelled=work.data.get("label") is not None)
-    action = Action("hide", "Hide in this step", "hide")
+    # The eye says what is so, the words what the button does.
+    action = Action("hide", "Hide in this step", "show")
     title = titles_in(desk).get(shown.name, work.title)
     return Entry(shown.name, title, f"can not be read · {note}" if work.fault else note, picture, (action,))
 
@@ -175,8 +176,10 @@ def _steps(desk: Desk) -> dict[str, int]:
 def _entry(desk: Desk, layer: str, steps: int, here: bool, colors: Mapping[str, str]) -> Entry:
     work = work_on(desk, layer)
     used = f"in {steps} step{'' if steps == 1 else 's'}" if steps else "in no step"
+    used += ", shown here" if here else ", not here" if steps else ""
     note = f"can not be read · {used}" if work.fault else used
     picture = swatches.layer_picture(work.symbolised(), colors, labelled=work.data.get("label") is not None)
     word = "Hide in this step" if here else "Show in this step"
-    action = Action("toggle", word, "show" if here else "hide", pressed=here)
+    # Not as a button that is pressed: "Hide, pressed" would say that the layer is hidden.
+    action = Action("toggle", word, "show" if here else "hide")
     return Entry(layer, work.title, note, picture, (action,))

@@ -1,8 +1,10 @@
-"""Data files that the story no longer uses, but earlier versions of it do: kept for them, or taken away for good."""
+"""Data files that the story no longer uses, but earlier versions of it or undo do: kept for them, or taken away for good."""
 
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 from storymap import history
@@ -15,23 +17,44 @@ from storymap.saving import open_story
 from storymap.storyfiles import named_files
 from storymap.storypaths import DATA_SUFFIXES
 
-__all__ = ["left_files", "remove_file"]
+__all__ = ["Left", "exact_on_disk", "left_files", "remove_file"]
 
 MOST_VERSIONS = 200
 
 
-def left_files(desk: Desk) -> tuple[str, ...]:
-    """Names of data files in the story's folder that neither the story on disk nor the one at work names, and that a
-    version, or an edit that can be undone, does."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A data file that neither the story on disk nor the one at work names, and where it is."""
+
+    name: str
+    on_disk: bool
+    """In the story's folder; else only in this draft, for undo."""
+    versions: int = 0
+    """How many of the saved versions use it."""
+
+
+def left_files(desk: Desk) -> tuple[Left, ...]:
+    """Data files that are left for a saved version, or for an edit that can be undone: those of undo first."""
     used = _used(desk)
-    once: dict[str, None] = dict.fromkeys(name for _, before in desk.trail.done for name in named_files(before))
+    once = Counter(dict.fromkeys((name for _, before in desk.trail.done for name in named_files(before)), 0))
     for version in history.versions(desk.folder)[:MOST_VERSIONS]:
         with contextlib.suppress(StoryError):
-            once |= dict.fromkeys(named_files(Manuscript.of(history.version_files(desk.folder, version))))
+            once.update(set(named_files(Manuscript.of(history.version_files(desk.folder, version)))))
     return tuple(
-        name for name in once
+        Left(name, _is_on_disk(desk, name), versions) for name, versions in once.items()
         if name not in used and name.lower().endswith(DATA_SUFFIXES) and any(path.is_file() for path in _places(desk, name))
     )  # fmt: skip
+
+
+def exact_on_disk(desk: Desk, layer: str) -> bool:
+    """Whether a file that the layer used before its last change lies in the story's folder."""
+    befores = (one for _, before in desk.trail.done for one in before.data.get("layers") or [] if isinstance(one, dict))
+    files = {str((one.get("source") or {}).get("file")) for one in befores if one.get("id") == layer}
+    return any(_is_on_disk(desk, file) for file in files)
+
+
+def _is_on_disk(desk: Desk, name: str) -> bool:
+    return any(path.is_file() for path in _places(desk, name)[:1])
 
 
 def remove_file(desk: Desk, name: str) -> bool:
@@ -42,7 +65,8 @@ def remove_file(desk: Desk, name: str) -> bool:
     if not desk.may():
         desk.tell("Nothing was taken away: you may not edit here any more.", "error")
         return False
-    if name not in left_files(desk):
+    left = next((one for one in left_files(desk) if one.name == name), None)
+    if left is None:
         desk.tell(f"'{name}' is in use: save the story first, then take the file away.", "error")
         return False
     try:
@@ -51,7 +75,11 @@ def remove_file(desk: Desk, name: str) -> bool:
     except OSError as error:
         desk.tell(f"'{name}' can not be taken away: {(error.strerror or 'it is locked').lower()}.", "error")
         return False
-    desk.tell(f"'{name}' is gone from the story's folder.")
+    desk.tell(
+        f"'{name}' is gone from the story's folder."
+        if left.on_disk
+        else f"'{name}' is gone from this draft: undo does not lead back to it."
+    )
     return True
 
 

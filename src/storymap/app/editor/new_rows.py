@@ -48,7 +48,7 @@ def _row(
 ) -> None:
     row = rows[number]
     # A row of the table is written on: its fields keep what was chosen while its name stays.
-    name = row_edits.name_of(desk, layer, row)
+    name = row_edits.name_of(desk, layer, opened.features, row)
     key = f"{_key(desk, layer)}/{version(desk, layer)}/{number}"
     st.markdown(f"**A new row{f': {_plain(name)}' if name else ''}**")
     if not in_table:

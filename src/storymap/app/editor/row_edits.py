@@ -133,9 +133,9 @@ def _listed(names: Sequence[str]) -> str:
     return f"'{names[0]}'" if len(names) == 1 else f"{len(names)} features"
 
 
-def name_of(desk: Desk, layer: str, row: Mapping[str, Any]) -> str:
+def name_of(desk: Desk, layer: str, features: Features, row: Mapping[str, Any]) -> str:
     """What a new row is called; nothing when it has no name."""
-    found = (row.get(column) for column in (feature_edits.name_column(desk, layer), "name"))
+    found = (row.get(column) for column in (feature_edits.name_column(desk, layer, features), "name"))
     return next((str(value).strip() for value in found if _is_said(value)), "")
 
 
@@ -151,7 +151,7 @@ def add_row(
 ) -> bool:  # fmt: skip
     """Makes a feature of a new row, as one edit; ``place``: as it was typed, or found by its name. What does not fit is
     told."""
-    name = name_of(desk, layer, row)
+    name = name_of(desk, layer, opened.features, row)
     how: dict[str, Any] = {"method": BY_HAND, "found": today()}
     credit = ""
     if isinstance(place, Hit):
@@ -169,9 +169,6 @@ def add_row(
     except NotFit as error:
         desk.tell(f"Not added: {error}.", "error")
         return False
-    own = {
-        str(opened.source[key]): value for key, value in zip(("lon", "lat"), at, strict=True) if opened.source.get(key)
-    }
     geometry = {"type": "Point", "coordinates": list(at)}
-    said = {**how, **own, **values}
+    said = {**how, **values}
     return feature_edits.add_feature(desk, layer, geometry, said, km, credit, called=name) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from storymap import collection
 from storymap.app.editor import terms
@@ -26,7 +28,9 @@ from storymap.app.editor.incoming import (
 )
 from storymap.app.editor.layer_files import add_layer
 from storymap.app.editor.surroundings import region, used_crs
+from storymap.countries import basemap_beside, country_at
 from storymap.crsguess import Candidate, Near, known_crs
+from storymap.errors import StoryError
 from storymap.geocontent import GeodataError
 from storymap.geodata import Geodata
 
@@ -66,7 +70,15 @@ def show(desk: Desk) -> None:
     if file is None:
         st.caption("Nothing joins the story before you have seen it on the map.")
         return
-    visit = _visit(desk, file.name, file.getvalue())
+    slot = st.empty()
+    # What was asked of the file before goes at once, not when this one has been looked at.
+    visit = _visit(desk, file.name, file.getvalue(), slot)
+    with slot.container():
+        _asked(desk, visit)
+
+
+def _asked(desk: Desk, visit: Visit) -> None:
+    """What there is to be said of the file, and to be answered."""
     if visit.refused:
         st.error(visit.refused)
     if visit.incoming is None:
@@ -87,14 +99,14 @@ def _key(desk: Desk, visit: Visit, *names: str) -> str:
     return "/".join(["incoming", desk.slug, visit.mark, *names])
 
 
-def _visit(desk: Desk, name: str, content: bytes) -> Visit:
+def _visit(desk: Desk, name: str, content: bytes, slot: DeltaGenerator) -> Visit:
     mark = hashlib.sha256(name.encode() + b"\n" + content).hexdigest()[:12]
     place = f"incoming of {desk.slug}"
     found = st.session_state.get(place)
     if isinstance(found, Visit) and found.mark == mark:
         return found
     visit = Visit(mark)
-    with st.spinner("Looking at the file …"):
+    with slot, st.spinner("Looking at the file …"):
         _try(visit, lambda: begin(name, content))
         visit.near = region(desk)
     st.session_state[place] = visit
@@ -169,7 +181,7 @@ def _settled(desk: Desk, visit: Visit) -> bool:
     chosen_one = labels.get(st.session_state.get(key) or "")
     _candidates_map(desk, visit, found, chosen_one)
     if labels:
-        st.radio("Coordinate system", list(labels), index=None, key=key, captions=[_where(one) for one in found])
+        st.radio("Coordinate system", list(labels), index=None, key=key, captions=[_where(desk, one) for one in found])
     else:
         st.info("None of the usual systems puts these numbers on the Earth.")
     typed = st.text_input("Another one, by its EPSG code", key=f"{key}/typed", placeholder="28414")
@@ -189,8 +201,15 @@ def _chosen(candidate: Candidate | None, typed: str) -> tuple[str, bool] | None:
     return (candidate.crs, candidate.swapped) if candidate else None
 
 
-def _where(candidate: Candidate) -> str:
+def _where(desk: Desk, candidate: Candidate) -> str:
     lon, lat = candidate.places[len(candidate.places) // 2]
+    with contextlib.suppress(StoryError):
+        country = country_at(basemap_beside(desk.folder.parent), lon, lat)
+        return f"{country or 'at sea, or in no country of the map'}; {_degrees(candidate, lon, lat)}"
+    return _degrees(candidate, lon, lat)
+
+
+def _degrees(candidate: Candidate, lon: float, lat: float) -> str:
     here = f"{abs(lat):.1f}° {'N' if lat >= 0 else 'S'}, {abs(lon):.1f}° {'E' if lon >= 0 else 'W'}"
     if candidate.km is None:
         return here
@@ -210,7 +229,8 @@ def _candidates_map(desk: Desk, visit: Visit, found: tuple[Candidate, ...], chos
             )
         middle = {"type": "Point", "coordinates": list(candidate.places[len(candidate.places) // 2])}
         shapes.append(Shape(middle, None, str(number + 1), color, label=True, small=True))
-    first = [chosen] if chosen else list(found[:3])
+    # All of them are seen until one is chosen.
+    first = [chosen] if chosen else list(found)
     box = extent([Shape({"type": "Point", "coordinates": list(p)}) for one in first for p in one.places])
     drawing_map(_key(desk, visit, "candidates"), shapes, label="Where the layer would lie", bounds=box,
                 look=f"{visit.mark} {chosen.label if chosen else ''}")  # fmt: skip
