@@ -27,7 +27,8 @@ def reader_link(name: str, label: str, step: str = "") -> str:
     """HTML of a link to what readers see, in a tab of its own: unsaved work is not in it, and stays where it is."""
     at = f"#{escape(step)}" if step else ""
     hint = "Opens in a new tab, as it was saved last"
-    return f'<a style="color: inherit" href="{reader_address(name)}{at}" target="_blank" rel="noopener" title="{hint}">{escape(label)}</a>'
+    address = f'href="{reader_address(name)}{at}" target="_blank" rel="noopener"'
+    return f'<a {address} title="{hint}" style="color: inherit">{escape(label)}</a>'
 
 
 def stories_link() -> None:
