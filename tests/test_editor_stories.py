@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from editorpages import PATIENCE_S, edit_page, stories_folder, told
+from editorpages import PATIENCE_S, desk_of, edit_page, stories_folder, told
 from storymap import edits, load, redirects
 from storymap.app.editor import rights
 from storymap.app.editor.desk import open_desk
@@ -19,6 +19,7 @@ from storymap.countries import basemap_beside, countries
 from storymap.drafts import Drafts, Session
 from storymap.saving import open_story
 from storymap.storyfolders import create, is_archived, shelf
+from storymap.storyzip import pack
 from storymap.templates import Kind, from_template
 
 FIXTURES = Path(__file__).parent / "incoming"
@@ -190,6 +191,36 @@ def test_an_export_of_another_program_is_imported(stories: Path, state: Path) ->
     assert load(stories / "the-road-of-salt").title == "The road of salt"
     assert (stories / "the-road-of-salt" / "IMPORT.md").is_file()
     assert any("was not fetched" in box.value for box in at.text)
+
+
+def test_an_imported_story_is_told_by_title_and_address_and_opened(stories: Path, state: Path) -> None:
+    at = press(page(stories, state), "import-story")
+    content = pack(stories / "a-story")
+    at.file_uploader(key="bring-in-files").set_value(("a-story.zip", content, "application/zip"))
+    at = press(at.run(), "begin-go")
+    said = "“A story” was imported\\. It is at /story/a\\-story\\-2/\\."
+    assert [box.value for box in at.success] == [said]
+    assert [box.value for box in at.run().success] == [said], "said until something else is begun"
+    html = " ".join(box.proto.body for box in at.get("html"))
+    assert '<span class="way"><a href="/story/a-story-2/" target="_blank"' in html
+    opened = press(at, "open-new")
+    assert opened.query_params["story"] in ("a-story-2", ["a-story-2"]) and desk_of(opened, "a-story-2")
+    assert not press(opened, "to the stories").success
+
+
+def test_what_was_said_goes_when_something_else_is_begun(stories: Path, state: Path) -> None:
+    at = press(press(page(stories, state), "duplicate-a-story"), "go-duplicate-a-story")
+    assert at.success and at.button(key="open-new")
+    assert not press(at, "new-story").success
+
+
+def test_a_title_that_is_told_is_never_markup(stories: Path, state: Path) -> None:
+    path = stories / "a-story" / "story.yaml"
+    path.write_text(path.read_text().replace("A story", "'[x](javascript:1) *y* :red[z]'", 1))
+    at = press(page(stories, state), "import-story")
+    at.file_uploader(key="bring-in-files").set_value(("b.zip", pack(stories / "a-story"), "application/zip"))
+    (box,) = press(at.run(), "begin-go").success
+    assert box.value.startswith("“\\[x\\]\\(javascript\\:1\\) \\*y\\* \\:red\\[z\\]”")
 
 
 def test_a_spreadsheet_is_asked_about(stories: Path, state: Path) -> None:

@@ -140,7 +140,14 @@ def test_a_story_of_another_program_is_imported_on_a_phone(
     check(page)
     press(page, "begin-go")
     expect(page.locator(".st-key-story-the-road-of-salt")).to_be_visible()
-    expect(page.locator(".st-key-stories-report")).to_contain_text("was not fetched")
+    expect(page.locator(".st-key-story-the-road-of-salt .st-key-stories-report")).to_contain_text("was not fetched")
+    expect(page.get_by_role("status").filter(has_text="“The road of salt” was imported")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Edit the new story")).to_be_focused()
+    # The picture of the new story is drawn meanwhile, and the page made anew with it.
+    expect(page.locator(".st-key-story-the-road-of-salt img.still")).to_have_count(1)
+    at_rest(page)
+    expect(page.get_by_role("button", name="Edit the new story")).to_be_focused()
+    expect(page.get_by_text("was imported")).to_have_count(1)
     check(page)
     assert ask(f"{app.url}story/the-road-of-salt/").status == 200
     assert (stories / "the-road-of-salt" / "IMPORT.md").is_file()

@@ -17,6 +17,7 @@ from storymap.app.editor.clock import told
 from storymap.app.editor.desk import Desk
 from storymap.app.editor.news import listed
 from storymap.app.editor.tabs import tabs
+from storymap.app.editor.told import literally
 from storymap.changes import counted
 from storymap.drafts import Drafts
 from storymap.durable import SaveError
@@ -132,18 +133,13 @@ def _around(desk: Desk) -> None:
 
 def who_is_here(others: tuple[str, ...], me: str) -> list[str]:
     """A sentence for all others who have the story open, and one for one's own other tabs."""
-    names = list(dict.fromkeys(_safe(short_name(name)) for name in others if name != me))
+    names = list(dict.fromkeys(literally(short_name(name)) for name in others if name != me))
     lines = []
     if names:
         lines.append(f"{listed(names)} {'has' if len(names) == 1 else 'have'} this story open")
     if me in others:
         lines.append("You have this story open in another tab")
     return lines
-
-
-def _safe(name: str) -> str:
-    """A name that Markdown shows as it is."""
-    return "".join(f"\\{character}" if character in r"\`*_{}[]()#+-.!|:$~<>&" else character for character in name)
 
 
 def _news(desk: Desk) -> None:

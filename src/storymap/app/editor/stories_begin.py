@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, cast
 
@@ -11,9 +11,10 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from storymap.app.editor import rights
-from storymap.app.editor.desk import Notice
 from storymap.app.editor.languages import LANGS
+from storymap.app.editor.links import reader_link
 from storymap.app.editor.table_questions import ask
+from storymap.app.editor.told import literally
 from storymap.countries import Country, basemap_beside, city_names, countries
 from storymap.durable import SaveError
 from storymap.errors import StoryError
@@ -22,38 +23,85 @@ from storymap.incoming.compose import compose
 from storymap.incoming.receive import KINDS, Received, receive
 from storymap.incoming.stops import Trip
 from storymap.incoming.tongue import guess_lang
+from storymap.manuscript import Manuscript
 from storymap.slugs import free, slug_of
 from storymap.storyfolders import create, shelf
 from storymap.storyzip import ZipRefused, unpack_story
 from storymap.storyzip import bring_in as bring_in_zip
 from storymap.templates import TEMPLATES, from_template
 
-__all__ = ["begin", "bring_in", "say", "tell"]
+__all__ = ["begin", "bring_in", "hush", "report", "say", "tell"]
 
 SAID = "stories said"
+FOCUS = "stories lead to the new one"
+TO_THE_NEW = """(() => {
+  let left = 120;
+  const look = () => {
+    const button = document.querySelector('.st-key-open-new button');
+    if (button) {
+      button.focus({ preventScroll: true });
+      button.scrollIntoView({ block: 'center' });
+    } else if (left--) requestAnimationFrame(look);
+  };
+  look();
+})()"""
 REPORT = "stories report"
 SOURCES = ["zip", "json", "js", "csv", "tsv", "xlsx", "geojson", "jpg", "jpeg", "png", "webp", "avif", "gif", "mp3", "ogg", "wav",
            "mp4", "webm"]  # fmt: skip
 
 
-def say(text: str, kind: Literal["done", "warning", "error"] = "done") -> None:
-    """Something to be said at the next look at the page."""
-    st.session_state.setdefault(SAID, []).append(Notice(text, kind))
+@dataclass(frozen=True, slots=True)
+class _Said:
+    text: str
+    kind: Literal["done", "warning", "error"]
+    story: str
+    """Name of the story that has come of it; empty when none has."""
 
 
-def tell() -> None:
-    """Says it, and what became of the last import until another one begins."""
-    for notice in st.session_state.pop(SAID, []):
-        {"done": st.success, "warning": st.warning, "error": st.error}[notice.kind](notice.text)
-    if report := st.session_state.get(REPORT):
-        name, ask_for, lost = report
-        with st.container(border=True, key="stories-report"):
-            st.write(f"What became of the import is kept in the story's folder, in IMPORT.md ({name}).")
-            for heading, lines in (("To be checked", ask_for), ("Not carried over", lost)):
-                if lines:
-                    with st.expander(f"{heading} ({len(lines)})", expanded=True):
-                        st.text("\n".join(f"– {line}" for line in lines))
-            st.button("Close", key="close-report", on_click=lambda: st.session_state.pop(REPORT, None))
+def say(text: str, kind: Literal["done", "warning", "error"] = "done", story: str = "") -> None:
+    """Something to be said on the page of stories, until something else is begun. ``story``: the one that has come of it,
+    to which the sentence leads, by key as well."""
+    st.session_state.setdefault(SAID, []).append(_Said(text, kind, story))
+    if story:
+        st.session_state[FOCUS] = True
+
+
+def hush() -> None:
+    """What was said has been read: something else is begun."""
+    st.session_state.pop(SAID, None)
+
+
+def tell(go: Callable[[str], None]) -> None:
+    """Says it. ``go`` opens a story. The page is made anew when a picture is drawn: what is said stays."""
+    for one in st.session_state.get(SAID, []):
+        {"done": st.success, "warning": st.warning, "error": st.error}[one.kind](literally(one.text))
+        if one.story:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.button("Edit the new story", key="open-new", type="primary", on_click=go, args=(one.story,))
+                st.html(f'<span class="way">{reader_link(one.story, "Reader’s page")}</span>', width="content")
+    # Once, so that it does not take the focus from what is done next.
+    if st.session_state.pop(FOCUS, False):
+        st.html(f"<script>{TO_THE_NEW}</script>", unsafe_allow_javascript=True)
+
+
+def report(name: str) -> None:
+    """What became of the last import, in the card of the story that it made, until another one begins."""
+    kept = st.session_state.get(REPORT)
+    if not kept or kept[0] != name:
+        return
+    with st.container(border=True, key="stories-report"):
+        st.write("What became of the import is kept in the story's folder, in IMPORT.md.")
+        for heading, lines in (("To be checked", kept[1]), ("Not carried over", kept[2])):
+            if lines:
+                with st.expander(f"{heading} ({len(lines)})", expanded=True):
+                    st.text("\n".join(f"– {line}" for line in lines))
+        st.button("Close", key="close-report", on_click=lambda: st.session_state.pop(REPORT, None))
+
+
+def imported(stories: Path, name: str) -> None:
+    """Says that this story has come in, by its title and where it is: another one may be called the same."""
+    title = str(Manuscript.read(stories / name).data.get("title") or name)
+    say(f"“{title}” was imported. It is at /story/{name}/.", story=name)
 
 
 def begin(stories: Path, finish: Callable[[], None]) -> None:
@@ -133,7 +181,7 @@ def _zip(stories: Path, received: Received, finish: Callable[[], None]) -> None:
         said.extend(bring_in_zip(stories, content, name)[1])
 
     if _go("Import", finish) and _made(work):
-        say(f"'{name}' was imported.")
+        imported(stories, name)
         for line in said:
             say(line, "warning")
         finish()
@@ -159,7 +207,7 @@ def _trip(stories: Path, received: Received, finish: Callable[[], None]) -> None
                     stops=[replace(stop) for stop in trip.stops])  # fmt: skip
     made = compose(whole)
     if _made(lambda: create(stories, name, made.write)):
-        say(f"'{name}' was imported.")
+        imported(stories, name)
         _keep_report(name, whole)
         finish()
 

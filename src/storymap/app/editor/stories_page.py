@@ -37,16 +37,20 @@ def show(editor: Editor) -> None:
     _leave_desks()
     with st.container(key="stories-page"):
         _head(editor)
-        stories_begin.tell()
+        # Each part has its place, whether anything stands in it or not: what goes from one leaves no shade in the next.
+        with st.container(key="stories-said"):
+            stories_begin.tell(_open)
         what, name = st.session_state.get(DOING, ("", ""))
-        if what == "new":
-            stories_begin.begin(library.stories, _finish)
-        elif what == "import":
-            stories_begin.bring_in(library.stories, _finish)
+        with st.container(key="stories-doing"):
+            if what == "new":
+                stories_begin.begin(library.stories, _finish)
+            elif what == "import":
+                stories_begin.bring_in(library.stories, _finish)
         shelved = shelf(library.stories)
         shown = [one.name for one in shelved if not one.archived]
-        for story in shown:
-            _card(library, story, editor, what if name == story else "")
+        with st.container(key="stories-list"):
+            for story in shown:
+                _card(library, story, editor, what if name == story else "")
         if not shown:
             st.write("There are no stories yet. Begin one, or import one.")
         if put_away := [one.name for one in shelved if one.archived]:
@@ -77,13 +81,17 @@ def _card(library: Library, name: str, editor: Editor, doing: str) -> None:
             st.html(_picture(name, page))
         with words:
             st.html(_words(name, about, _state(library, name, about, editor)))
-            if isinstance(about, Broken):
-                with st.expander(f"What has to be put right ({len(about.problems)})"):
-                    st.code("\n".join(about.problems), language=None, wrap_lines=True)
-            if doing:
-                FORMS[doing](library, name, about)
-            else:
-                _actions(library, name)
+            with st.container():
+                if isinstance(about, Broken):
+                    with st.expander(f"What has to be put right ({len(about.problems)})"):
+                        st.code("\n".join(about.problems), language=None, wrap_lines=True)
+            with st.container():
+                stories_begin.report(name)
+            with st.container():
+                if doing:
+                    FORMS[doing](library, name, about)
+                else:
+                    _actions(library, name)
 
 
 def _picture(name: str, page: Future[Page] | None) -> str:
@@ -151,7 +159,8 @@ def _duplicate_form(library: Library, name: str, about: About | Broken | None) -
         new_title = st.text_input("Title", f"{title} (copy)" if title else "", disabled=not title)
         new = st.text_input("Name in addresses", free(f"{name}-copy"[:60], known))
         _form_buttons("Duplicate", name, lambda: _attempt(
-            lambda: duplicate(library.stories, name, new.strip(), new_title.strip() or None), f"'{name}' was duplicated."
+            lambda: duplicate(library.stories, name, new.strip(), new_title.strip() or None), f"'{name}' was duplicated.",
+            story=new.strip(),
         ))  # fmt: skip
 
 
@@ -208,11 +217,13 @@ def _archived(library: Library, names: list[str]) -> None:
 
 
 def _bring_back(library: Library, name: str) -> None:
+    stories_begin.hush()
     _attempt(lambda: bring_back(library.stories, name), f"'{name}' is back.", here=False)
 
 
-def _attempt(work: Callable[[], object], done: str, *, here: bool = True) -> bool:
-    """Does something that changes the folder of stories, for those who may. What goes wrong is told, ``here`` or above."""
+def _attempt(work: Callable[[], object], done: str, *, here: bool = True, story: str = "") -> bool:
+    """Does something that changes the folder of stories, for those who may. What goes wrong is told, ``here`` or above;
+    ``story``: the one that comes of it."""
     try:
         _editor()
         work()
@@ -222,7 +233,7 @@ def _attempt(work: Callable[[], object], done: str, *, here: bool = True) -> boo
         else:
             stories_begin.say(str(error), "error")
         return False
-    stories_begin.say(done)
+    stories_begin.say(done, story=story)
     return True
 
 
@@ -235,10 +246,12 @@ def _editor() -> str:
 
 
 def _do(what: str, name: str = "") -> None:
+    stories_begin.hush()
     st.session_state[DOING] = (what, name)
 
 
 def _open(name: str) -> None:
+    stories_begin.hush()
     st.session_state.pop(DOING, None)
     st.query_params["story"] = name
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-__all__ = ["beside", "fault", "note", "style"]
+__all__ = ["beside", "fault", "literally", "note", "style"]
 
 _STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
@@ -38,3 +38,8 @@ def fault(text: str) -> None:
 def note(text: str) -> None:
     """What there is to know, in one quiet line."""
     st.html(f'<p class="told-note">{escape(text)}</p>')
+
+
+def literally(text: str) -> str:
+    """A text that Markdown shows as it is."""
+    return "".join(f"\\{character}" if character in r"\`*_{}[]()#+-.!|:$~<>&" else character for character in text)
