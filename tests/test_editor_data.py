@@ -575,6 +575,8 @@ def test_columns_of_coordinates_that_the_story_uses_or_data_holds_follow_the_pla
     desk.do(lambda story: edits.set_part(story, ("layers", layer, "tooltip"), ["Долгота"]))
     opened = layer_files.open_data(desk, layer)
     assert opened.coordinates == ("Долгота",)
+    assert feature_edits.blur(desk, layer, [0], 10) == ("Долгота",)
+    assert not exact(PLACE)(collection.written(layer_files.open_data(desk, layer).features))
     rows = [{"type": "Feature", "properties": {"Name": name, "E": lon, "N": str(lat).replace(".", ","), "n": 69.7},
              "geometry": {"type": "Point", "coordinates": [lon, lat]}}
             for name, lon, lat in (("A", 69.7, 43.5), ("B", 70.1, 43.25))]  # fmt: skip
@@ -614,6 +616,19 @@ def test_blurring_a_table_in_metres_leaves_no_number_of_the_place_also_after_ano
     written = everything(desk.folder)
     assert b"559290" not in written
     assert b"4824000" not in written
+
+
+def test_blurring_reaches_layers_that_read_the_same_rows_in_another_way(desk: Desk) -> None:
+    layer = uploaded(desk)
+    # The same table with its CRS said.
+    source = {**desk.get(("layers", layer, "source")), "crs": "EPSG:4326"}
+    desk.do(lambda story: edits.add(story, ("layers",), {"id": "again", "source": source, "accuracy": 1}))
+    assert layer_files.open_data(desk, layer).layers == (layer,)
+    assert feature_edits.blur(desk, layer, [0], 10) is not None
+    places = [layer_files.open_data(desk, one).features[0]["geometry"] for one in (layer, "again")]
+    assert places[0] == places[1]
+    assert desk.save()
+    assert not exact(PLACE)(everything(desk.folder))
 
 
 def test_a_drawn_point_has_its_name_where_the_others_have_theirs(desk: Desk) -> None:

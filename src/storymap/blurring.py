@@ -20,10 +20,12 @@ import pyproj
 
 from storymap.placecolumns import named_as_place
 
-__all__ = ["INNER", "displaced", "telltale", "without_telltales"]
+__all__ = ["INNER", "NEAR", "displaced", "telltale", "without_telltales"]
 
 INNER = 0.3
 """The hole in the ring, as a part of its radius."""
+NEAR = 0.02
+"""Degrees from the exact longitude or latitude within which a number tells it."""
 DECIMALS = 3
 """0.001° is about 100 m."""
 _RANDOM = secrets.SystemRandom()
@@ -59,7 +61,7 @@ def telltale(column: str, value: Any, lon: float, lat: float) -> bool:
     if _NAMES.fullmatch(column.strip()) or named_as_place(column, value):
         return True
     numbers = [float(text.replace(",", ".")) for text in re.findall(r"-?\d{1,3}[.,]\d{2,}", str(value))]
-    return any(abs(number - exact) < 0.02 for number in numbers for exact in (lon, lat))
+    return any(abs(number - exact) < NEAR for number in numbers for exact in (lon, lat))
 
 
 def without_telltales(properties: Mapping[str, Any], lon: float, lat: float) -> tuple[dict[str, Any], tuple[str, ...]]:

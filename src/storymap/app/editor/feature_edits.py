@@ -19,7 +19,7 @@ from storymap.app.editor.layer_files import (
     replace_data,
     today,
 )
-from storymap.blurring import displaced, without_telltales
+from storymap.blurring import NEAR, displaced, without_telltales
 from storymap.collection import Features
 from storymap.columnguess import guess_name
 from storymap.featureset import slug
@@ -133,6 +133,7 @@ def blur(desk: Desk, layer: str, rows: Sequence[int], km: float) -> tuple[str, .
         return None
     column, features, more = _with_accuracies(desk, opened)
     emptied: list[str] = []
+    blurred: dict[int, tuple[float, float, tuple[float, float]]] = {}
     own = {*opened.coordinates, *itertools.chain(*place_columns(features))} - {column}
     for row in rows:
         geometry, properties = features[row]["geometry"], features[row]["properties"]
@@ -147,6 +148,7 @@ def blur(desk: Desk, layer: str, rows: Sequence[int], km: float) -> tuple[str, .
         old = features[row]["properties"].get(column)
         radius = max(km, float(old)) if isinstance(old, int | float) and not isinstance(old, bool) else km
         moved = displaced(lon, lat, km)
+        blurred[row] = (lon, lat, moved)
         features[row] = {
             **{key: value for key, value in features[row].items() if key != "bbox"},
             "properties": {**properties, column: radius, "method": f"displaced at random by up to {km:g} km"},
@@ -154,8 +156,32 @@ def blur(desk: Desk, layer: str, rows: Sequence[int], km: float) -> tuple[str, .
         }
     count = "1 place" if len(rows) == 1 else f"{len(rows)} places"
     sentence = f"Blur {count} of layer '{layer_name(desk.get(('layers', layer), {}))}'"
+    # The same rows, read with other columns or another CRS, know the place as well.
+    others = [
+        (other, _blurred_too(rest, blurred, own) if _same_rows(other, opened) else rest) for other, rest in others
+    ]
     done = replace_data(desk, [(opened, features), *others], sentence, BLURRED, more)
     return tuple(dict.fromkeys(emptied)) if done else None
+
+
+def _same_rows(one: Opened, other: Opened) -> bool:
+    return one.source.get("layer") == other.source.get("layer") and len(one.features) == len(other.features)
+
+
+def _blurred_too(
+    features: Features, blurred: Mapping[int, tuple[float, float, tuple[float, float]]], own: set[str]
+) -> Features:
+    """``blurred``: row → longitude and latitude as they were, and the place to which it was displaced."""
+    made = list(features)
+    for row, (lon, lat, place) in blurred.items():
+        properties, _ = without_telltales(made[row]["properties"], lon, lat)
+        properties = {name: None if name in own else value for name, value in properties.items()}
+        geometry: dict[str, Any] = made[row]["geometry"] or {}
+        at: list[float] = geometry["coordinates"][:2] if geometry.get("type") == "Point" else []
+        if len(at) == 2 and abs(at[0] - lon) < NEAR and abs(at[1] - lat) < NEAR:
+            geometry = {"type": "Point", "coordinates": list(place)}
+        made[row] = {**made[row], "properties": properties, "geometry": geometry or None}
+    return made
 
 
 def _other_tables(desk: Desk, opened: Opened) -> list[tuple[Opened, Features]]:
