@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from editorpages import at_rest, faults, stories_folder
+from editorpages import at_rest, enter, faults, open_editor, stories_folder
 from storyfolder import contents
 from storymap import load
 from storymap.storyfolders import is_archived
@@ -151,4 +151,31 @@ def test_a_story_of_another_program_is_imported_on_a_phone(
     check(page)
     assert ask(f"{app.url}story/the-road-of-salt/").status == 200
     assert (stories / "the-road-of-salt" / "IMPORT.md").is_file()
+    assert not faults(complaints) and not app.left_machine()
+
+
+def test_a_story_that_was_broken_by_hand_is_brought_back(
+    app: Any, stories: Path, new_page: Open, complaints: list[str]
+) -> None:
+    page = new_page(viewport={"width": 1280, "height": 800})
+    open_editor(page, app.url)
+    enter(page, "Title", "Kept as a draft")
+    expect(page.get_by_text("1 change, kept as a draft")).to_be_visible()
+    path = stories / "a-story" / "story.yaml"
+    good = path.read_bytes()
+    path.write_bytes(good + b"oops: [1,,2]\n")
+    page.reload()
+    expect(page.get_by_text("can not be opened")).to_be_visible()
+    # The tab of before lets go of its draft as soon as the server knows that it is closed.
+    expect(page.get_by_text("Your draft is kept")).to_be_visible()
+    at_rest(page)
+    check(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download your version").click()
+    with zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes())) as packed:
+        assert b"Kept as a draft" in packed.read("a-story/story.yaml")
+    page.get_by_role("button", name="Bring back the story that it began with").click()
+    expect(page.get_by_text("Restored.")).to_be_visible()
+    assert path.read_bytes() == good
+    expect(page.get_by_text("You left a draft")).to_be_visible()
     assert not faults(complaints) and not app.left_machine()
