@@ -269,10 +269,10 @@ NAMES = """() => {
 }"""
 WATCH = """() => {
   const there = (text) => document.body.innerText.includes(text);
-  window.wentFirst = false;
+  window.both = 0;
   new MutationObserver(() => {
-    window.wentFirst ||= there("lonely.csv") && !there("does not say which coordinate system")
-      && !there("Longitude or easting") && !there("2 features");
+    const next = there("Looking at the file") || there("Longitude or easting") || there("2 features");
+    if (next && there("Coordinate system")) window.both += 1;
   }).observe(document.body, { childList: true, subtree: true, characterData: true });
 }"""
 
@@ -297,7 +297,7 @@ def test_what_a_file_may_mean_is_seen_with_names_and_the_form_of_the_one_before_
     map_of(page, 2)
     at_rest(page)
     picture(page, "data-lonely")
-    assert page.evaluate("() => window.wentFirst")
+    assert page.evaluate("() => window.both") == 0
     assert page.evaluate(NAMES) > 0
     expect(page.get_by_text("does not say which coordinate system")).to_have_count(0)
     assert real_faults(complaints) == []
