@@ -16,6 +16,7 @@ from browser.hosting import (
     TITLE,
     Site,
     article,
+    at_rest,
     colors,
     hold,
     in_mode,
@@ -358,7 +359,11 @@ def test_the_script_does_not_take_a_story_out_of_the_readers_hand(
     held[0].continue_()
     expect(frame.locator(".embed-tool button")).to_have_count(1)
     frame.wait_for_function("() => !document.querySelector('.embed-tool').hidden")
+    # The article proposes to scroll, and the story answers that it is being stepped through.
+    page.wait_for_function("() => document.querySelector('iframe').storymap.mode === 'step'")
+    at_rest(page)
     assert (mode_of(page), page.evaluate("scrollY")) == ("step", before)
+    in_mode(frame, "step")
     assert settled(frame)["step"] == step_ids()[1]
     assert complaints == []
 
