@@ -33,6 +33,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import ScalarNode
 
 from storymap.errors import Problem, StoryError
+from storymap.yamlfaults import in_words
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Finding", "Place", "YamlSource", "brief", "decode", "read", "unfit"]
 
@@ -136,7 +137,7 @@ def _read(text: str, file: str, events: list[Event] | None) -> YamlSource:
     except _Unreadable as error:
         offset, message = error.offset, error.message
     except MarkedYAMLError as error:
-        offset, message = _in_words(error)
+        offset, message = in_words(error)
     except (YAMLError, ValueError, OverflowError):
         # ruamel lets chr() fail on "\UFFFFFFFF".
         offset, message = builder.yaml.reader.index, "an escape with '\\' that names no character"
@@ -303,49 +304,3 @@ def _whole(event: ScalarEvent) -> int:
     if len(digits) > 30:
         raise _Unreadable(event.start_mark.index, f"number '{brief(digits, 20)}' is too long: put text in quotes")
     return int(digits, base)
-
-
-def _in_words(error: MarkedYAMLError) -> tuple[int, str]:
-    """Offset and plain words for a syntax error."""
-    problem, context = error.problem or "", error.context or ""
-    here = error.problem_mark.index if error.problem_mark else 0
-    start = error.context_mark.index if error.context_mark else here
-    if "'\\t'" in problem:
-        return here, "a tab in the indent: use spaces"
-    if "cannot start any token" in problem:
-        found = problem.removesuffix(" that cannot start any token")
-        return here, f"{found} at the start of text: put the text in quotes"
-    if "quoted scalar" in context and ("end of stream" in problem or "document separator" in problem):
-        return start, "a quotation mark is opened here and never closed"
-    if "values are not allowed here" in problem or "entries are not allowed here" in problem:
-        return here, "wrong indent, or text that holds ': ' or starts with '- ': put such text in quotes"
-    if "could not find expected ':'" in problem:
-        return start, "a ':' is missing after the key, or the text before goes on with a wrong indent"
-    if "expected ',' or" in problem or ("flow" in context and "<stream end>" in problem):
-        return start, "a '[' or '{' is opened here and not closed, or a ',' is missing in it"
-    if "expected <block end>" in problem:
-        return here, "wrong indent, or something after the end of a text in quotes"
-    found = re.search(r"node content, but found '(.)'", problem)
-    if found:
-        return (
-            here,
-            f"'{found[1]}' stands where a value is expected: take it away, or put text that starts with it in quotes",
-        )
-    return here, next((said for sign, said in _SIGNS if sign in f"{context}: {problem}"), _SOMEHOW)
-
-
-_SIGNS = (
-    (
-        "double-quoted scalar",
-        r"'\' has a meaning of its own between double quotation marks: write '\\', or use single ones",
-    ),
-    ("scanning an anchor", "'&' has a meaning of its own: put text that starts with it in quotes"),
-    ("scanning an alias", "'*' has a meaning of its own: put text that starts with it in quotes"),
-    ("block scalar", "'|' and '>' have a meaning of their own: put text that starts with one in quotes"),
-    ("tag", "'!' has a meaning of its own: put text that starts with it in quotes"),
-    ("<document start>", "wrong indent, or a line that starts with '%': put such text in quotes"),
-)
-"""What stands in the parser's words, and what it means to someone who wrote a text."""
-_SOMEHOW = (
-    "something here has a meaning of its own in YAML, or is missing: compare the lines around it, put texts in quotes"
-)
