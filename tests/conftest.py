@@ -32,6 +32,7 @@ from chromium import installed_chromium
 from contexts import Contexts, kept_by
 from layerplaces import write_layers
 from offline import SAID, refuse_network
+from storyfolder import write_story
 
 refuse_network()
 # Machines are busy: a generated case that takes its time is no failure.
@@ -87,6 +88,16 @@ def layered_stories(tmp_path: Path) -> Path:
     """A folder of stories with that of `layerplaces`, to be edited."""
     write_layers(tmp_path / "stories")
     return tmp_path / "stories"
+
+
+@pytest.fixture(scope="module")
+def edited_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of stories with the small one, for the tests of a module, and a folder for drafts beside it."""
+    folder = tmp_path_factory.mktemp("edited")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STORYMAP_STATE", str(folder / "state"))
+        write_story(folder / "stories")
+        yield folder / "stories"
 
 
 @pytest.fixture

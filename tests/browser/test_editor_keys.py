@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from editorpages import SMALL, at_rest, open_editor, saved, stories_folder
+from editorpages import SMALL, at_rest, open_editor, saved
 
 pytestmark = pytest.mark.xdist_group("editor")
 
@@ -24,16 +24,8 @@ ACTIVE = """() => {
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("keys")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("STORYMAP_STATE", str(folder / "state"))
-        yield stories_folder(folder)
-
-
-@pytest.fixture(scope="module")
-def app(run_app: Callable[..., Any], place: Path) -> Any:
-    return run_app(place)
+def app(run_app: Callable[..., Any], edited_place: Path) -> Any:
+    return run_app(edited_place)
 
 
 def at(page: Page, name: str) -> None:
@@ -59,7 +51,7 @@ def png() -> bytes:
     return out.getvalue()
 
 
-def test_steps_and_boxes(app: Any, place: Path, new_page: Callable[..., Page]) -> None:
+def test_steps_and_boxes(app: Any, edited_place: Path, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 1280, "height": 800})
     open_editor(page, app.url, step="one")
     side = page.get_by_test_id("stSidebar")
@@ -117,10 +109,10 @@ def test_steps_and_boxes(app: Any, place: Path, new_page: Callable[..., Page]) -
     page.keyboard.press("Control+s")
     expect(side.get_by_text("Saved ")).to_be_visible()
     assert page.evaluate(ACTIVE) != "nowhere"
-    assert [one["title"] for one in saved(place)["steps"]] == ["Two", "One", "Fresh", "Three"]
+    assert [one["title"] for one in saved(edited_place)["steps"]] == ["Two", "One", "Fresh", "Three"]
 
 
-def test_panels_layers_places_and_uploads(app: Any, place: Path, new_page: Callable[..., Page]) -> None:
+def test_panels_layers_places_and_uploads(app: Any, edited_place: Path, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 1280, "height": 800})
     open_editor(page, app.url, SMALL, step="two")
     main = page.get_by_test_id("stMain")

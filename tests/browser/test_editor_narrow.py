@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Error, Page, expect
 
 from browser.test_accessibility import axe
-from editorpages import at_rest, open_editor, preview, saved, stories_folder
+from editorpages import at_rest, open_editor, preview, saved
 from editorpages import faults as real_faults
 
 pytestmark = pytest.mark.xdist_group("editor")
@@ -77,16 +77,8 @@ STANDS = """(width) => document.documentElement.clientWidth === width
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("narrow")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("STORYMAP_STATE", str(folder / "state"))
-        yield stories_folder(folder)
-
-
-@pytest.fixture(scope="module")
-def app(run_app: Callable[..., Any], place: Path) -> Any:
-    return run_app(place)
+def app(run_app: Callable[..., Any], edited_place: Path) -> Any:
+    return run_app(edited_place)
 
 
 def go(page: Page, name: str) -> None:
@@ -140,7 +132,7 @@ def test_every_panel_is_seen_whole_and_can_be_hit(app: Any, new_page: Callable[.
 
 
 def test_all_that_an_editor_does_is_done_on_a_phone(
-    app: Any, place: Path, new_page: Callable[..., Page], complaints: list[str]
+    app: Any, edited_place: Path, new_page: Callable[..., Page], complaints: list[str]
 ) -> None:
     page = new_page(**PHONE)
     open_editor(page, app.url, step="two")
@@ -174,5 +166,8 @@ def test_all_that_an_editor_does_is_done_on_a_phone(
     bar.get_by_role("button", name="Save").tap()
     expect(bar.get_by_role("button", name="Saved")).to_be_disabled()
     expect(page.get_by_text("Saved.")).to_be_in_viewport()
-    assert (saved(place)["steps"][2]["title"], saved(place)["steps"][2]["when"]) == ("Third of all", "Later")
+    assert (saved(edited_place)["steps"][2]["title"], saved(edited_place)["steps"][2]["when"]) == (
+        "Third of all",
+        "Later",
+    )
     assert real_faults(complaints) == []

@@ -59,7 +59,6 @@ function startDesk(map, layer) {
   let last = '';
   let touched = 0; // how often the editor has moved the map by hand
   let away = false; // while a new version is got ready, nothing takes the focus
-  document.documentElement.style.overflowAnchor = 'none'; // a browser that keeps the words in place would hide a legend that grows
 
   function layOut() {
     if (flying()) return;
