@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import http.client
 import mimetypes
 import os
@@ -11,13 +10,16 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-__all__ = ["static", "streamlit"]
+import brotli
+
+__all__ = ["packed", "static", "streamlit"]
 
 PATIENCE_S = 120
 
@@ -25,7 +27,7 @@ PATIENCE_S = 120
 @contextmanager
 def static(files: Mapping[str, bytes]) -> Iterator[str]:
     """Serves ``files`` (path → content), compressed beforehand as a good host does; gives the address of the root."""
-    packed = {f"/{path}": gzip.compress(content, 9, mtime=0) for path, content in files.items()}
+    packed = {f"/{path}": brotli.compress(content, quality=11) for path, content in files.items()}
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -36,7 +38,7 @@ def static(files: Mapping[str, bytes]) -> Iterator[str]:
             self.send_header("Content-Type", mimetypes.guess_type(self.path)[0] or "text/html; charset=utf-8")
             self.send_header("Access-Control-Allow-Origin", "*")
             if body is not None:
-                self.send_header("Content-Encoding", "gzip")
+                self.send_header("Content-Encoding", "br")
             self.send_header("Content-Length", str(len(body or b"")))
             self.end_headers()
             self.wfile.write(body or b"")
@@ -72,6 +74,19 @@ def streamlit(script: Path, environment: Mapping[str, str], ready: str, log: Pat
     finally:
         process.terminate()
         process.wait(20)
+
+
+def packed(url: str, wait_s: float = 30) -> bool:
+    """Whether ``url`` comes in Brotli, as it does from soon after it was asked for again; waits for that."""
+    until = time.monotonic() + wait_s
+    while True:
+        request = urllib.request.Request(url, headers={"Accept-Encoding": "br"})  # noqa: S310  # our own server
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310
+            if answer.headers["Content-Encoding"] == "br":
+                return True
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.3)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, ready: str, log: Path) -> None:

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from minimalpage import minimal_page
 from npmfiles import npm_file
 from plainstory import plain_story
-from servers import static, streamlit
+from servers import packed, static, streamlit
 
 __all__ = ["NAMES", "System", "served"]
 
@@ -99,4 +99,6 @@ def _app(root: Path, stories: Path) -> Iterator[str]:
     environment["PYTHONPATH"] = str(root / "src")
     last = f"story/{SLUG}-fly/"
     with streamlit(root / "streamlit_app.py", environment, last, stories.parent / "app.log") as home:
+        for name in MOVES.values():
+            packed(f"{home}story/{SLUG}-{name}/" if name else f"{home}story/{SLUG}/")
         yield home

@@ -7,6 +7,8 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 
+import brotli
+
 __all__ = ["breakdown", "first_scene"]
 
 PARTS = (
@@ -56,7 +58,7 @@ def breakdown(html: str) -> dict[str, tuple[int, int]]:
 
 
 def first_scene(html: str, end: str) -> int:
-    """Bytes of the gzip stream that a reader needs up to and with the first ``end``. Raises `ValueError` without one."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    """Bytes in Brotli that a reader needs up to and with the first ``end``. Raises `ValueError` without one."""
+    packer = brotli.Compressor(quality=11)
     upto = html[: html.index(end) + len(end)].encode()
-    return len(packer.compress(upto)) + len(packer.flush(zlib.Z_SYNC_FLUSH))
+    return len(packer.process(upto)) + len(packer.flush())

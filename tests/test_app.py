@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import brotli
 import html5lib
 import pytest
 import uvicorn
@@ -34,8 +35,9 @@ from storymap.app.editor import rights
 from storymap.app.gallery import gallery
 from storymap.app.guard import Guard
 from storymap.app.library import Library, compile_folder
-from storymap.app.negotiation import accepts_gzip, matches
+from storymap.app.negotiation import accepts_gzip, coding, matches
 from storymap.app.notices import NOTICE_CSP, away_page, broken_page, missing_page
+from storymap.app.packing import Packed
 
 STORY = """\
 title: {title}
@@ -59,8 +61,17 @@ def about(slug: str, title: str = "", subtitle: str = "", description: str = "",
     return About(slug, title or slug, subtitle, description, lang)
 
 
+def eventually(look: Callable[[], Any]) -> Any:
+    """What ``look`` gives as soon as that is something; within 30 s."""
+    until = time.monotonic() + 30
+    while not (found := look()):
+        assert time.monotonic() < until, "it never came"
+        time.sleep(0.02)
+    return found
+
+
 def page(slug: str, title: str = "", plain: bytes = b"") -> Compiled:
-    return Compiled(about(slug, title), csp="", tag="t", plain=plain, gzipped=b"", assets={})
+    return Compiled(about(slug, title), csp="", tag="t", content=Packed(plain), assets={})
 
 
 # What a request asks for
@@ -86,6 +97,23 @@ def page(slug: str, title: str = "", plain: bytes = b"") -> Compiled:
 )
 def test_gzip_is_sent_only_to_those_who_accept_it(header: str, wanted_gzip: bool) -> None:
     assert accepts_gzip(header) is wanted_gzip
+
+
+@pytest.mark.parametrize(
+    ("header", "chosen"),
+    [
+        ("gzip, deflate, br", "br"),
+        ("br;q=0.1, gzip", "br"),
+        ("gzip, br;q=0", "gzip"),
+        ("*", "br"),
+        ("*, br;q=0", "gzip"),
+        ("x-gzip", "gzip"),
+        ("zstd", ""),
+        ("", ""),
+    ],
+)
+def test_the_smallest_coding_that_a_reader_takes(header: str, chosen: str) -> None:
+    assert coding(header, ("br", "gzip")) == chosen
 
 
 @pytest.mark.parametrize(
@@ -435,7 +463,7 @@ def test_a_story_is_one_plain_page(site: str, ask: Callable[..., Any]) -> None:
 
 def test_the_compressed_page_is_the_same_page(site: str, ask: Callable[..., Any]) -> None:
     plain = ask(f"{site}/story/ridge/")
-    small = ask(f"{site}/story/ridge/", headers={"Accept-Encoding": "br, gzip"})
+    small = ask(f"{site}/story/ridge/", headers={"Accept-Encoding": "deflate, gzip"})
     assert small.headers["content-encoding"] == "gzip"
     assert gzip.decompress(small.body) == plain.body
     assert int(small.headers["content-length"]) == len(small.body) < len(plain.body) / 2
@@ -452,6 +480,59 @@ def test_a_reader_who_has_the_page_is_told_so(site: str, ask: Callable[..., Any]
                 assert again.headers[name] == first.headers[name]
         other = ask(f"{site}/story/ridge/", headers={"Accept-Encoding": encoding, "If-None-Match": '"other"'})
         assert other.status == 200
+
+
+def test_asked_for_again_the_page_comes_in_brotli(site: str, ask: Callable[..., Any]) -> None:
+    both = {"Accept-Encoding": "gzip, br"}
+    plain = ask(f"{site}/story/ridge/")
+    early = ask(f"{site}/story/ridge/", headers={"Accept-Encoding": "gzip"})
+
+    def asked_again() -> Any:
+        answer = ask(f"{site}/story/ridge/", headers=both)
+        assert answer.headers["content-encoding"] in ("gzip", "br"), "nobody waits for the smaller one"
+        return answer if answer.headers["content-encoding"] == "br" else None
+
+    small = eventually(asked_again)
+    assert brotli.decompress(small.body) == plain.body
+    assert int(small.headers["content-length"]) == len(small.body) < 0.9 * len(early.body)
+    assert len({small.headers["etag"], early.headers["etag"], plain.headers["etag"]}) == 3
+    had = ask(f"{site}/story/ridge/", headers={**both, "If-None-Match": early.headers["etag"]})
+    assert (had.status, had.headers["etag"]) == (304, early.headers["etag"]), "who has the page as gzip has the page"
+    fresh = ask(f"{site}/story/ridge/", headers={"Accept-Encoding": "gzip", "If-None-Match": small.headers["etag"]})
+    assert fresh.status == 200, "what is there is in a coding that this reader does not take"
+
+
+def test_a_page_that_is_asked_for_once_costs_no_brotli(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    started = threading.Event()
+
+    def compress(plain: bytes, **_: Any) -> bytes:
+        started.set()
+        made.append(len(plain))
+        return b"small"
+
+    monkeypatch.setattr("storymap.app.packing.brotli.compress", compress)
+    content = Packed(b"a page " * 99)
+    assert [content.answer(header)[0] for header in ("br, gzip", "gzip", "", "gzip")] == ["gzip", "gzip", "", "gzip"]
+    assert not started.wait(0.2)
+    content.answer("br, gzip")
+    eventually(lambda: content.offered() == ("br", "gzip"))
+    assert content.answer("br") == ("br", b"small")
+    for _ in range(9):
+        content.answer("br")
+    assert made == [len(content.plain)]
+
+
+def test_without_brotli_the_page_still_comes(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def compress(*_: Any, **__: Any) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr("storymap.app.packing.brotli.compress", compress)
+    content = Packed(b"a page")
+    for _ in range(3):
+        assert content.answer("br, gzip") == ("gzip", content.gzipped)
+    assert eventually(lambda: "sent as gzip" in caplog.text)
+    assert content.answer("br") == ("", b"a page")
 
 
 def test_head_says_what_get_would(site: str, ask: Callable[..., Any]) -> None:

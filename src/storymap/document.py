@@ -106,7 +106,8 @@ def compile_story(
     map_id, map_script = parts.part(("map", first, tiles), (), lambda: webmap.map_script(first, tiles))
     css = pagecode.css(story)
     scripts = (pagecode.leaflet(), pagecode.page_script(desk=desk), map_script, pagecode.LAST_SCRIPT)
-    csp = pagecode.policy([pagecode.FIRST_SCRIPT, *scripts], [css, pagecode.NOSCRIPT_CSS], tiles, inside=media is None)
+    styles = (css, pagecode.NOSCRIPT_CSS, pagecode.leaflet_css())
+    csp = pagecode.policy([pagecode.FIRST_SCRIPT, *scripts], styles, tiles, inside=media is None)
     steps = [
         pageparts.step_parts(story, step, drawn, scene, assets, parts)
         for step, drawn in zip(story.steps, scene.steps, strict=True)
@@ -139,6 +140,7 @@ def compile_story(
         defs=pagestills.definitions(scene),
         data=pagedata.page_json(story, scene, words.page_words(story.lang), tiled=tiles is not None),
         first_script=pagecode.FIRST_SCRIPT,
+        leaflet_css=pagecode.leaflet_css(),
         scripts=scripts,
     )
     about = (story.title, story.description or "", story.lang)
@@ -179,7 +181,7 @@ def load_base(story: Story) -> basemap.Basemap | None:
 
 def _check_ids(story: Story, scene: Scene) -> None:
     """Step ids are element ids; they may not be those of the page or of a path."""
-    taken = {"story", "storymap-data", "svh-probe", *scene.paths}
+    taken = {"story", "storymap-data", "leaflet-css", "svh-probe", *scene.paths}
     problems = [
         Problem("story.yaml", story.line(("steps", index, "id")), f"steps[{index}].id",
                 f"'{step.id}' is used by the page itself; take another name")

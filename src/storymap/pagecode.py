@@ -12,13 +12,14 @@ from storymap import palette, stillmap, webmap
 from storymap.story import Story
 
 __all__ = [
-    "FIRST_SCRIPT", "LAST_SCRIPT", "NOSCRIPT_CSS", "PAGE", "css", "leaflet", "page_script", "policy", "theme_tones",
+    "FIRST_SCRIPT", "LAST_SCRIPT", "NOSCRIPT_CSS", "PAGE", "css", "leaflet", "leaflet_css", "page_script", "policy",
+    "theme_tones",
 ]  # fmt: skip
 
 PAGE = files("storymap") / "page"
 SCRIPTS = (
     "camera", "atlas", "palette", "paint", "labels", "layer", "camera-driver", "scroll", "surroundings", "explore",
-    "embedded", "controls", "language", "saving", "place", "story",
+    "embedded", "controls", "language", "saving", "place", "late", "story",
 )  # fmt: skip
 """Parts of the page's script, in the order in which they are joined."""
 DESK = "desk"
@@ -44,7 +45,6 @@ def css(story: Story) -> str:
     deep = {**dark, **{name: palette.deeper(dark[name]) for name in palette.SURFACES}}
     rule = ":root,[data-tone=light]"
     parts = [
-        (PAGE / "vendor" / "leaflet-1.9.4" / "leaflet.css").read_text("utf-8"),
         f"{rule}{{{_variables(light)}}}[data-tone=dark]{{{_variables(dark)}}}",
         f"@media screen and (prefers-color-scheme:dark){{{rule}{{{_variables(dark)}}}[data-tone=dark]{{{_variables(deep)}}}}}",
         _accent(story, light, dark),
@@ -77,6 +77,12 @@ def _accent(story: Story, light: Mapping[str, str], dark: Mapping[str, str]) -> 
 def theme_tones(story: Story) -> dict[str, palette.Tone]:
     """The colours that the story names itself."""
     return {name: palette.Tone(color.light, color.dark) for name, color in story.theme.colors.items()}
+
+
+@cache
+def leaflet_css() -> str:
+    """Leaflet's style sheet, unmodified: for the script, which puts it before the page's own."""
+    return (PAGE / "vendor" / "leaflet-1.9.4" / "leaflet.css").read_text("utf-8")
 
 
 @cache

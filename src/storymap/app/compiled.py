@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
+from storymap.app.packing import Packed
 from storymap.document import Document
 from storymap.story import Story
 
@@ -32,13 +32,12 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A document in the two encodings it is sent in. ``tag`` names its bytes, and is equal for equal bytes."""
+    """A document ready to be sent. ``tag`` names its bytes, and is equal for equal bytes."""
 
     about: About
     csp: str
     tag: str
-    plain: bytes
-    gzipped: bytes
+    content: Packed
     assets: Mapping[str, Path]
     """Media by their address relative to the document's (``media/<hash>.jpg``)."""
     picture: Callable[[str], str] = str
@@ -57,6 +56,8 @@ class Broken:
 
 Page = Compiled | Broken
 
+NOTHING = Packed(b"")
+
 
 def about_story(story: Story) -> About:
     """Texts of a story that need no compiling."""
@@ -71,7 +72,7 @@ def compiled(story: Story, document: Document, picture: Callable[[str], str]) ->
     ``picture``: as in `Compiled`.
     """
     about = about_story(story)
-    made = _packed(Compiled(about, document.csp, "", b"", b"", document.assets, cache(picture)), document.html)
+    made = _packed(Compiled(about, document.csp, "", NOTHING, document.assets, cache(picture)), document.html)
     head, _, body = document.html.partition("</head>")
 
     # Few: the address that a request names is the reader's to choose, and each costs memory.
@@ -85,4 +86,4 @@ def compiled(story: Story, document: Document, picture: Callable[[str], str]) ->
 def _packed(page: Compiled, html: str) -> Compiled:
     plain = html.encode()
     tag = hashlib.sha256(plain).hexdigest()[:32]
-    return replace(page, tag=tag, plain=plain, gzipped=gzip.compress(plain, compresslevel=9, mtime=0))
+    return replace(page, tag=tag, content=Packed(plain))

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-__all__ = ["accepts_gzip", "matches"]
+__all__ = ["accepts_gzip", "coding", "matches"]
+
+ALIASES = {"gzip": "x-gzip"}
+
+
+def coding(header: str, offered: Sequence[str]) -> str:
+    """The first of the codings ``offered`` that ``Accept-Encoding`` allows; "" for plain, which no header means too.
+
+    Any that is allowed will do, whatever its weight against the others: what is offered first is the smallest.
+    """
+    items = (item.partition(";") for item in header.lower().split(","))
+    wanted = {name.strip(): _quality(parameters) for name, _, parameters in items}
+    rest = wanted.get("*", 0.0)
+    return next((name for name in offered if wanted.get(name, wanted.get(ALIASES.get(name, name), rest)) > 0), "")
 
 
 def accepts_gzip(header: str) -> bool:
     """Whether ``Accept-Encoding`` lets the answer be gzipped; no header means plain."""
-    items = (item.partition(";") for item in header.lower().split(","))
-    wanted = {coding.strip(): _quality(parameters) for coding, _, parameters in items}
-    return wanted.get("gzip", wanted.get("x-gzip", wanted.get("*", 0.0))) > 0
+    return bool(coding(header, ("gzip",)))
 
 
 def _quality(parameters: str) -> float:

@@ -19,7 +19,7 @@ from storymap.app.editor.preview_route import preview_routes
 from storymap.app.editor.previews import current_previews
 from storymap.app.embedding import discovery, embed_routes
 from storymap.app.library import Library
-from storymap.app.negotiation import accepts_gzip, matches
+from storymap.app.negotiation import coding, matches
 from storymap.app.notices import NOTICE_CSP, away_page, broken_page
 from storymap.app.settings import Settings, read_settings
 
@@ -96,21 +96,26 @@ def story_routes(library: Library, settings: Settings | None = None) -> list[Rou
 
 
 def _document(page: Compiled, request: Request, settings: Settings) -> Response:
-    gzipped = accepts_gzip(request.headers.get("accept-encoding", ""))
-    tag = f'"{page.tag}{"-gzip" if gzipped else ""}"'
+    accepted = request.headers.get("accept-encoding", "")
     headers = {
         **COMMON,
         "Cache-Control": FRESH_FOR_READERS,
         "Content-Security-Policy": _policy(page.csp, request, settings),
-        "ETag": tag,
         "Vary": "Accept-Encoding",
     }
-    if matches(request.headers.get("if-none-match", ""), tag):
-        return Response(status_code=304, headers=headers)
-    headers["Content-Language"] = page.about.lang
-    if gzipped:
-        headers["Content-Encoding"] = "gzip"
-    return Response(page.gzipped if gzipped else page.plain, headers=headers, media_type="text/html")
+    # Whoever has the page in a coding that it takes has the page, also when there is a smaller one by now.
+    for had in (*(name for name in ("br", "gzip") if coding(accepted, (name,))), ""):
+        if matches(request.headers.get("if-none-match", ""), _tag(page, had)):
+            return Response(status_code=304, headers={**headers, "ETag": _tag(page, had)})
+    chosen, body = page.content.answer(accepted)
+    headers |= {"ETag": _tag(page, chosen), "Content-Language": page.about.lang}
+    if chosen:
+        headers["Content-Encoding"] = chosen
+    return Response(body, headers=headers, media_type="text/html")
+
+
+def _tag(page: Compiled, chosen: str) -> str:
+    return f'"{page.tag}-{chosen}"' if chosen else f'"{page.tag}"'
 
 
 def _may_edit(request: Request) -> bool:

@@ -18,7 +18,8 @@ function makeDriver(map, layer, motion) {
   }
 
   function tick(now) {
-    const ms = Math.min(50, now - last);
+    // A frame's time is when it began, which may be before it was asked for.
+    const ms = clamp(now - last, 0, 50);
     last = now;
     if (flight) {
       flight.age += ms;

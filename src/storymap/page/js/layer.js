@@ -2,6 +2,7 @@
 // It holds what is on the map now (layers with their opacity, labels, tone) and moves it toward what a step asks for.
 
 const FADE_MS = 420;
+const GHOST_MS = 33; // between the steps of a fade over a map that stands still: as smooth as each frame, at half the cost
 
 function approach(value, target, step) {
   return value < target ? Math.min(target, value + step) : Math.max(target, value - step);
@@ -240,6 +241,8 @@ const StoryLayer = L.Layer.extend({
     ghost.clearRect(0, 0, this.ghost.width, this.ghost.height);
     ghost.drawImage(this.canvas, 0, 0);
     this.ghost.getAnimations?.().forEach((animation) => animation.cancel());
-    this.ghost.animate([{ opacity: 1 }, { opacity: 0 }], { duration: ms, easing: 'ease-in-out' });
+    const steps = Math.max(2, Math.round(ms / GHOST_MS));
+    const fading = Array.from({ length: steps + 1 }, (_, i) => ({ opacity: 1 - easeInOut(i / steps), easing: 'steps(1, end)' }));
+    this.ghost.animate(fading, ms);
   },
 });

@@ -2,7 +2,7 @@
 
 const CALM_SPEED = 1.6; // CSS pixels per millisecond above which the reader is not reading yet
 const CALM_MS = 120;
-const CUT_MS = 350;
+const CUT_MS = 200;
 const LEAP = 0.15; // length of a flight that the eye would take for a fault if it were left out
 const CLOSE_ZOOM = 5.4; // from here on a reader needs the overview to know where this is
 
