@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from again import at_length
 from storyfolder import load_story, write_story
 from storymap import cli, images
 from storymap.palette import TOKENS, deeper
@@ -73,6 +74,7 @@ def red(folder: Path) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+@at_length
 def test_pictures_and_sheets_of_every_step_screen_and_scheme(tmp_path: Path) -> None:
     story = write_story(tmp_path, red(tmp_path))
     out = tmp_path / "out"

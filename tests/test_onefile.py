@@ -13,6 +13,7 @@ import pypdf
 import pytest
 
 import storymap
+from again import at_length
 from builtsite import URL, tree, write_full
 from storymap.onefile import write_html, write_zip
 from storymap.sitebuild import build_site
@@ -70,6 +71,7 @@ def test_a_zip_is_the_site_under_the_story_s_name_and_the_same_each_time(tmp_pat
     assert (tmp_path / "b.zip").read_bytes() == (tmp_path / "a.zip").read_bytes()
 
 
+@at_length
 def test_a_handout_is_printed_whole_and_the_same_each_time(tmp_path: Path) -> None:
     story = write_full(tmp_path)
     for name in ("a.pdf", "b.pdf"):

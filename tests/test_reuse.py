@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from again import at_length
 from storyfolder import write_story
 from storymap import edits
 from storymap.document import compile_story, draw
@@ -67,6 +68,7 @@ steps = st.lists(st.tuples(st.integers(0, len(PARTS) - 1), st.integers(0, 2)), m
 
 @given(steps)
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@at_length
 def test_any_walk_of_edits_gives_what_a_fresh_compile_gives(folder: Path, walk: list[tuple[int, int]]) -> None:
     reuse = Reuse()
     now = Manuscript.read(folder)

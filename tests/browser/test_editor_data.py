@@ -16,6 +16,7 @@ import pytest
 import shapely
 from playwright.sync_api import Locator, Page, expect
 
+from again import at_length
 from browser.test_accessibility import axe
 from editorpages import at_rest, open_editor, saved, stories_folder
 from editorpages import faults as real_faults
@@ -114,6 +115,7 @@ def features_of(stories: Path, layer: str) -> list[dict[str, Any]]:
     return found
 
 
+@at_length
 def test_files_come_in_and_are_corrected(
     app: Any, stories: Path, new_page: Callable[..., Page], complaints: list[str], tmp_path: Path
 ) -> None:

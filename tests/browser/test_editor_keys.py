@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from again import at_length
 from editorpages import SMALL, at_rest, open_editor, saved
 
 pytestmark = pytest.mark.xdist_group("editor")
@@ -51,6 +52,7 @@ def png() -> bytes:
     return out.getvalue()
 
 
+@at_length
 def test_steps_and_boxes(app: Any, edited_place: Path, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 1280, "height": 800})
     open_editor(page, app.url, step="one")
@@ -112,6 +114,7 @@ def test_steps_and_boxes(app: Any, edited_place: Path, new_page: Callable[..., P
     assert [one["title"] for one in saved(edited_place)["steps"]] == ["Two", "One", "Fresh", "Three"]
 
 
+@at_length
 def test_panels_layers_places_and_uploads(app: Any, edited_place: Path, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 1280, "height": 800})
     open_editor(page, app.url, SMALL, step="two")

@@ -14,6 +14,7 @@ import pyproj
 import pytest
 from playwright.sync_api import Page, expect
 
+from again import at_length
 from browser.test_editor_data import choose, fill, part, press
 from browser.test_editor_narrow import PHONE
 from editorpages import SMALL, open_editor, preview, saved, stories_folder, version
@@ -50,6 +51,7 @@ def save(page: Page) -> None:
     expect(page.get_by_role("toolbar", name="Editing").get_by_role("button", name="Saved")).to_be_disabled()
 
 
+@at_length
 def test_a_place_is_found_by_name_and_blurred(
     run_app: Callable[..., Any], ask: Callable[..., Any], new_page: Callable[..., Page], complaints: list[str],
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch,

@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from again import at_length
 from browser.reading import settled
 from editorpages import SMALL, at_rest, enter, open_editor, saved, stories_folder
 
@@ -108,6 +109,7 @@ def test_save_undo_and_redo_by_key(app: Any, place: Path, story: str, new_page: 
     assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
 
 
+@at_length
 def test_two_editors_on_one_story(app: Any, place: Path, story: str, new_page: Callable[..., Page]) -> None:
     anna, boris = new_page(**DESK), new_page(**DESK)
     open_editor(anna, app.url, story, step="two")
@@ -175,6 +177,7 @@ def test_a_server_that_dies_loses_nothing(
     expect(page.get_by_text("You left a draft")).to_have_count(0)
 
 
+@at_length
 def test_earlier_versions_are_compared_and_restored(
     app: Any, place: Path, story: str, new_page: Callable[..., Page]
 ) -> None:
@@ -213,6 +216,7 @@ def test_earlier_versions_are_compared_and_restored(
     expect(versions.first).to_contain_text("Restore version")
 
 
+@at_length
 def test_a_translation_is_added_beside_the_original(
     app: Any, place: Path, story: str, new_page: Callable[..., Page]
 ) -> None:
@@ -239,6 +243,7 @@ def test_a_translation_is_added_beside_the_original(
     expect(reader.locator("#one h2")).to_have_text("Бірінші")
 
 
+@at_length
 def test_what_is_being_typed_is_kept_when_the_typing_pauses(
     app: Any, story: str, new_page: Callable[..., Page]
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from again import at_length
 from browser.reading import frames as drawn
 from browser.reading import settled
 from editorpages import enter, open_editor, preview, preview_box, saved, stories_folder, version
@@ -98,6 +99,7 @@ def test_an_edit_shows_in_both_screens_at_the_same_step(
     assert real_faults(complaints) == []
 
 
+@at_length
 def test_on_a_phone_the_step_at_work_is_what_is_seen_first(app: Any, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 390, "height": 844})
     page.goto(f"{app.url}edit?story=a-story&step=two")
@@ -158,6 +160,7 @@ def test_texts_and_maps_come_into_the_document_that_stands_and_another_frame_mak
     assert real_faults(complaints) == []
 
 
+@at_length
 def test_a_draft_with_faults_keeps_the_last_picture(
     app: Any, stories: Path, new_page: Callable[..., Page], complaints: list[str]
 ) -> None:
@@ -189,6 +192,7 @@ def test_a_draft_with_faults_keeps_the_last_picture(
     assert real_faults(complaints) == []
 
 
+@at_length
 def test_use_this_view(app: Any, stories: Path, new_page: Callable[..., Page], complaints: list[str]) -> None:
     page = new_page(viewport={"width": 1280, "height": 800})
     open_editor(page, app.url, step="two", panel="Map view")
@@ -260,6 +264,7 @@ def test_what_must_be_seen_is_picked_on_the_map(app: Any, new_page: Callable[...
     assert real_faults(complaints) == []
 
 
+@at_length
 def test_below_a_path_and_in_one_screen(
     run_app: Callable[..., Any], tmp_path: Path, new_page: Callable[..., Page], complaints: list[str]
 ) -> None:

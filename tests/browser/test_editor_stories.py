@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from again import at_length
 from editorpages import at_rest, enter, faults, open_editor, stories_folder
 from storyfolder import contents
 from storymap import load
@@ -60,6 +61,7 @@ def check(page: Page) -> None:
     assert wide <= 0
 
 
+@at_length
 def test_a_story_is_begun_renamed_packed_put_away_and_brought_back(
     app: Any, stories: Path, new_page: Open, ask: Callable[..., Any], complaints: list[str]
 ) -> None:

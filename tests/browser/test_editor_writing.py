@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as TooLate
 from ruamel.yaml import YAML
 
+from again import at_length
 from browser.test_accessibility import axe
 from editorpages import open_editor
 from storyfolder import write_story
@@ -69,6 +70,7 @@ def save(page: Page) -> None:
     idle(page)
 
 
+@at_length
 def test_steps_are_moved_added_copied_and_deleted(editor: Page, stories: Path) -> None:
     page = editor
     expect(steps(page)).to_have_count(3)
@@ -123,6 +125,7 @@ def part(page: Page, name: str) -> Locator:
     return box
 
 
+@at_length
 def test_words_picture_chart_and_sources_reach_the_reader(editor: Page, stories: Path) -> None:
     page = editor
     page.get_by_label("Title", exact=True).first.fill("The influx")

@@ -12,7 +12,7 @@ import shapely
 from playwright.sync_api import Page
 from shapely.geometry import shape
 
-from again import again
+from again import again, at_length
 from browser import watching
 from browser.expectation import check_free, check_must_see, check_state, noting
 from browser.reading import (
@@ -67,6 +67,7 @@ def camera_of(state: dict[str, Any]) -> tuple[float, ...]:
 
 
 @pytest.mark.parametrize(("screen", "direction"), again([("desktop", 1), ("phone", -1)]))
+@at_length
 def test_each_frame_of_each_flight_is_the_map_of_its_camera(story: Open, screen: str, direction: int) -> None:
     # The whole story forward; on the phone, back through the far flights in the middle.
     order = step_ids() if direction > 0 else step_ids()[9:4:-1]
@@ -99,6 +100,7 @@ def earth() -> tuple[Any, Any]:
     return inside, outside
 
 
+@at_length
 def test_the_far_flights_show_land_where_land_is_and_sea_where_sea_is(story: Open, earth: tuple[Any, Any]) -> None:
     names = step_ids()
     far = names.index("influx")

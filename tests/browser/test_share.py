@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from again import again
+from again import again, at_length
 from browser.hosting import article, shown_story, to_start
 from browser.reading import settled, story_frame
 from browser.test_app import write_story
@@ -38,6 +38,7 @@ def choose(page: Page, label: str, option: str) -> None:
     page.get_by_role("option", name=option).click()
 
 
+@at_length
 def test_an_editor_gets_a_snippet_that_works_in_an_article(
     app: Any, new_page: Open, serve: Callable[..., str], complaints: list[str]
 ) -> None:

@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Page
 
 import storymap
-from again import again
+from again import again, at_length
 from browser.reading import DESKTOP, PHONE, STILL, ZHANATAS, open_story, settled
 from browser.spoken import spoken
 from storymap.document import Document, compile_story
@@ -143,6 +143,7 @@ def test_every_step_reads_well(heard: Callable[[str], dict[str, str]], lang: str
     assert not faults, "\n".join(faults)
 
 
+@at_length
 def test_wide_and_narrow_pages_read_the_same(
     opened: Callable[..., Page], heard: Callable[[str], dict[str, str]]
 ) -> None:

@@ -19,7 +19,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Page
 
 import storymap
-from again import again
+from again import again, at_length
 from browser.likeness import Data, canvas, shrunk, unlettered, unlike
 from browser.reading import DESKTOP, PHONE, STILL, ZHANATAS, open_story, settled, zhanatas
 from storymap import stillmap
@@ -172,6 +172,7 @@ def _spoil(step: str, ids: Sequence[str], ways: Sequence[tuple[str, Change]], da
             ways[place - 1][1](data, data["steps"][place])
 
 
+@at_length
 def test_a_broken_dark_scheme_is_seen_and_another_font_is_not(open_map: Callable[..., Page]) -> None:
     html = zhanatas().html
     before = seen(open_map("390x844", "dark", unlettered(html)), "belt", 2)
