@@ -21,7 +21,7 @@ test: ## style, types, import rules, and the tests, in a real browser
 	@sh .ci/setup test
 	@$(MAKE) --no-print-directory lint unit
 
-thorough: ## the same tests on more screens, in more languages, at more services (`make test` leaves them out)
+thorough: ## what `make test` leaves out: long walks, more screens, more languages, more services
 	@$(MAKE) --no-print-directory unit WHICH=thorough
 
 lint: ## style, types and import rules only

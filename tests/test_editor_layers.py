@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from again import again
 from editorpages import desk_of, edit_page, key, told
 from layerplaces import LAYER_STORY, write_layers
 from storymap import edits, layeredits, layerrules
@@ -264,7 +265,7 @@ DROPS = {"color": "ore", "weight": 5, "opacity": 0.5, "fill_opacity": 0.5, "fill
          "scheme": "user_defined", "breaks": [100, 1000], "size_column": "people", "radius_max": 40}  # fmt: skip
 
 
-@pytest.mark.parametrize("layer", ["land", "road", "sites"])
+@pytest.mark.parametrize("layer", again(["sites", "land", "road"]))
 def test_every_rule_is_dropped_in_one_step_by_a_button_and_comes_back(layered_stories: Path, layer: str) -> None:
     fits = DROPS if layer == "sites" else {
         name: value for name, value in DROPS.items() if value not in ("people", [100, 1000], "user_defined", "Reds", 3, 40)

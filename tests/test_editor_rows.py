@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from again import at_length
 from editorpages import desk_of, edit_page, stories_folder, told
 from storyfolder import write_story
 from storymap import edits
@@ -62,6 +63,7 @@ def test_a_row_becomes_a_feature_with_an_id_of_its_own_and_says_how(desk: Desk) 
     assert not desk.changed
 
 
+@at_length
 def test_a_place_found_by_the_name_is_kept_with_how_and_credited(desk: Desk) -> None:
     hit = hit_of_place(find_places("Karatau")[0], "Karatau")
     assert added(desk, {"name": "Karatau"}, hit, hit.km)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import storymap
+from again import at_length
 from builtsite import URL, built, write_full
 from storymap.onefile import write_html
 from storymap.withdrawal import withdraw
@@ -76,6 +77,7 @@ def test_the_notice_is_valid(tmp_path: Path) -> None:
     assert faults(dist / "index.html", dist / "ru" / "index.html") == []
 
 
+@at_length
 def test_the_flagship_is_valid_in_every_language(tmp_path: Path) -> None:
     for lang in ("en", "ru", "kk"):
         write_html(storymap.load(ROOT / "geodata" / "zhanatas", lang), tmp_path / f"{lang}.html")

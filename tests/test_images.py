@@ -103,6 +103,7 @@ def test_pictures_and_sheets_of_every_step_screen_and_scheme(tmp_path: Path) -> 
     assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes(), "the same story, another picture"
 
 
+@at_length
 def test_every_language_and_pixels_by_ratio(tmp_path: Path) -> None:
     story = write_story(tmp_path)
     (story / "story.ru.yaml").write_text("title: История\nsteps: {one: {title: Один}}\n", "utf-8")
@@ -239,6 +240,7 @@ for patience, html in zip(pages[::2], pages[1::2]):
 """Takes pictures of the first step, where its document is another page: patience in ms, HTML, …"""
 
 
+@at_length
 def test_pages_that_do_not_come_to_rest_or_look_for_other_hosts(tmp_path: Path) -> None:
     asked: list[str] = []
 

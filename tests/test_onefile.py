@@ -56,6 +56,7 @@ def test_one_html_may_be_a_translation(tmp_path: Path) -> None:
     assert '<html lang="ru"' in html and "Первый текст." in html and ' hreflang="' not in html
 
 
+@at_length
 def test_a_zip_is_the_site_under_the_story_s_name_and_the_same_each_time(tmp_path: Path) -> None:
     story = write_full(tmp_path)
     site = tmp_path / "site" / "a-story"

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 import storymap
-from again import again
+from again import again, at_length
 from browser.reading import SCREENS, STILL, ZHANATAS, files, frames, open_story, opener, settled, step_ids, zhanatas
 from storymap.document import compile_story
 from storymap.geocache import user_cache
@@ -83,7 +83,7 @@ def test_axe_finds_nothing_at_any_step(
     assert complaints == []
 
 
-@pytest.mark.parametrize("screen", again(SCREENS, keep=2))
+@pytest.mark.parametrize("screen", again(SCREENS))
 def test_axe_finds_nothing_in_lists_details_and_exploring(story: Open, screen: str) -> None:
     page = story(screen, f"#{step_ids()[1]}", **STILL)
     found = {}
@@ -138,7 +138,7 @@ CREDITS = """() => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("screen", ["desktop", "phone"])
+@pytest.mark.parametrize("screen", again(["phone", "desktop"]))
 def test_the_small_writing_on_the_map_has_contrast(story: Open, screen: str, scheme: str) -> None:
     page = story(screen, color_scheme=scheme, **STILL)
     weak = []
@@ -308,6 +308,7 @@ def test_what_is_touched_is_large_enough(story: Open, screen: str) -> None:
     assert [one for one in sizes if min(one[1:]) < 24] == []
 
 
+@at_length
 def test_at_400_percent_nothing_is_lost(new_page: Open, serve: Callable[..., str], complaints: list[str]) -> None:
     page = new_page(viewport=ZOOMED, **STILL)
     address = serve(files(zhanatas()))

@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from again import at_length
 from browser.reading import settled, story_frame
 
 pytestmark = pytest.mark.xdist_group("app")  # one worker, so that each app is started once
@@ -266,6 +267,7 @@ def test_an_article_of_another_site_can_frame_the_story_and_the_reader_page(
             settled(inner, "near")
 
 
+@at_length
 def test_the_story_outlives_the_server(
     run_app: Callable[..., Any], stories: Path, new_page: Callable[..., Page]
 ) -> None:
@@ -298,6 +300,7 @@ def test_a_single_story_is_shown_at_once_and_behind_a_path(
     assert own.left_machine() == []
 
 
+@at_length
 def test_uvicorn_serves_the_same_app(run_app: Callable[..., Any], stories: Path, ask: Callable[..., Any]) -> None:
     own = run_app(stories, server="uvicorn")
     assert ask(f"{own.url}story/ridge/").status == 200

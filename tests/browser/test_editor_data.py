@@ -279,6 +279,7 @@ WATCH = """() => {
 }"""
 
 
+@at_length
 def test_what_a_file_may_mean_is_seen_with_names_and_the_form_of_the_one_before_goes_at_once(
     app: Any, new_page: Callable[..., Page], complaints: list[str], tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from again import at_length
 from browser.test_accessibility import axe
 from editorpages import at_rest, faults, open_editor, saved
 from layerplaces import LAYER_STORY
@@ -57,6 +58,7 @@ def list_of(page: Page) -> Locator:
     return page.get_by_role("list", name="Layers of this step, the topmost first")
 
 
+@at_length
 def test_an_editor_orders_styles_and_explains_layers(
     new_page: Callable[..., Page], app: Any, layered_stories: Path, complaints: list[str]
 ) -> None:

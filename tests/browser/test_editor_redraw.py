@@ -13,6 +13,7 @@ from playwright.sync_api import Frame, Page
 from ruamel.yaml import YAML
 
 import storymap
+from again import again
 from browser.reading import DESKTOP, PHONE, STILL, ZHANATAS, settled
 from editorpages import GEODATA
 from storyfolder import write_story
@@ -119,7 +120,7 @@ def fresh(page: Page, address: str, at: str) -> dict[str, Any]:
     return whole
 
 
-@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("screen", again([DESKTOP, PHONE]))
 def test_each_change_is_drawn_as_in_a_document_of_its_own(
     new_page: Callable[..., Page], serve: Callable[..., str], complaints: list[str], screen: dict[str, int]
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from again import again
+from again import again, at_length
 from editorpages import SMALL, at_rest, enter, saved, stories_folder
 from oidc import CLIENT, SECRET, Provider, running_provider
 
@@ -117,6 +117,7 @@ def test_an_editor_signs_in_where_the_work_is_saves_and_signs_out(
 
 
 @pytest.mark.parametrize("who", again(["boris", "unknown"]))
+@at_length
 def test_those_who_are_not_on_the_list_are_told_so(app: Any, new_page: Callable[..., Page], who: str) -> None:
     page = new_page()
     sign_in(page, app.url, who)

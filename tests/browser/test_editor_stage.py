@@ -117,6 +117,7 @@ TOLD = """() => {
 }"""
 
 
+@at_length
 def test_texts_and_maps_come_into_the_document_that_stands_and_another_frame_makes_a_new_one(
     app: Any, new_page: Callable[..., Page], complaints: list[str]
 ) -> None:
@@ -246,6 +247,7 @@ def test_use_this_view(app: Any, stories: Path, new_page: Callable[..., Page], c
     assert real_faults(complaints) == []
 
 
+@at_length
 def test_what_must_be_seen_is_picked_on_the_map(app: Any, new_page: Callable[..., Page], complaints: list[str]) -> None:
     page = new_page(viewport={"width": 1280, "height": 800})
     open_editor(page, app.url, step="one", panel="Map view")

@@ -128,6 +128,7 @@ def test_a_story_is_begun_renamed_packed_put_away_and_brought_back(
     assert not faults(complaints) and not app.left_machine()
 
 
+@at_length
 def test_a_story_of_another_program_is_imported_on_a_phone(
     app: Any, stories: Path, new_page: Open, ask: Callable[..., Any], complaints: list[str]
 ) -> None:

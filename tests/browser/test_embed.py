@@ -11,6 +11,7 @@ from PIL import ImageChops
 from playwright.sync_api import Frame, Page, expect
 
 import storymap
+from again import at_length
 from browser.hosting import (
     BOX,
     SIZES,
@@ -332,6 +333,7 @@ def test_a_keyboard_can_go_past_the_story_and_through_it(
     assert complaints == []
 
 
+@at_length
 def test_another_language_is_no_entry_in_the_articles_history(
     new_page: Open, serve: Serve, site: Site, complaints: list[str]
 ) -> None:
@@ -406,6 +408,7 @@ def test_the_title_is_read_to_its_end_before_the_first_step(
     assert complaints == []
 
 
+@at_length
 def test_a_long_text_is_read_on_button_by_button(
     new_page: Open, serve: Serve, site: Site, complaints: list[str]
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from again import again
+from again import again, at_length
 from browser.hosting import (
     BOX,
     SIZES,
@@ -138,6 +138,7 @@ def test_strict_policy_that_lets_the_script_in(page: Page, serve: Serve, site: S
     assert [line for line in complaints if "inline style" not in line] == []
 
 
+@at_length
 def test_strict_policy_without_script(page: Page, serve: Serve, site: Site, complaints: list[str]) -> None:
     host = site.address.rstrip("/")
     policy = f"default-src 'none'; frame-src {host}; img-src {host}; style-src 'unsafe-inline'"
@@ -194,6 +195,7 @@ def test_what_does_not_break_it(new_page: Open, serve: Serve, site: Site, compla
     assert complaints == []
 
 
+@at_length
 def test_hidden_tab_panel(page: Page, serve: Serve, site: Site, complaints: list[str]) -> None:
     panel = f'<div id="panel" style="display:none">{site.snippet()}</div>'
     open_article(page, serve, article(panel))
@@ -215,6 +217,7 @@ def test_hidden_tab_panel(page: Page, serve: Serve, site: Site, complaints: list
     assert complaints == []
 
 
+@at_length
 def test_right_to_left_page(page: Page, serve: Serve, site: Site, complaints: list[str]) -> None:
     open_article(page, serve, article(site.snippet(), root='lang="ar" dir="rtl"'))
     read_as_it_should(page)
@@ -255,6 +258,7 @@ def test_two_stories(page: Page, serve: Serve, site: Site, complaints: list[str]
     assert complaints == []
 
 
+@at_length
 def test_inserted_late_taken_out_and_included_twice(
     page: Page, serve: Serve, site: Site, complaints: list[str]
 ) -> None:
@@ -275,6 +279,7 @@ def test_inserted_late_taken_out_and_included_twice(
     assert complaints == []
 
 
+@at_length
 def test_frame_in_a_frame(page: Page, serve: Serve, site: Site, complaints: list[str]) -> None:
     inner = serve({"index.html": f"<!DOCTYPE html><body style='margin:0'>{site.snippet()}"})
     wrapper = f'<iframe id="ad" src="{inner}" style="width:100%;height:680px;border:0" loading="lazy"></iframe>'
@@ -303,6 +308,7 @@ def test_frame_in_a_frame(page: Page, serve: Serve, site: Site, complaints: list
 
 
 @pytest.mark.parametrize("size", again(SIZES))
+@at_length
 def test_zoomed_to_200_percent(new_page: Open, serve: Serve, site: Site, complaints: list[str], size: str) -> None:
     # What zoom does to a page: half the CSS pixels, each as large as two.
     width, height = SIZES[size]
@@ -316,6 +322,7 @@ def test_zoomed_to_200_percent(new_page: Open, serve: Serve, site: Site, complai
     assert complaints == []
 
 
+@at_length
 def test_slow_network_shows_the_picture_until_the_story_is_there(
     page: Page, serve: Serve, site: Site, complaints: list[str]
 ) -> None:
@@ -332,6 +339,7 @@ def test_slow_network_shows_the_picture_until_the_story_is_there(
     assert complaints == []
 
 
+@at_length
 def test_the_script_comes_after_the_story(page: Page, serve: Serve, site: Site, complaints: list[str]) -> None:
     held = hold(page, "**/embed.js")
     open_article(page, serve, article(site.snippet()))
@@ -378,6 +386,7 @@ def test_reduced_motion(page: Page, serve: Serve, site: Site, complaints: list[s
 
 
 @pytest.mark.parametrize(("theme", "dark"), [("light", False), ("dark", True)])
+@at_length
 def test_the_article_names_the_colours(new_page: Open, serve: Serve, site: Site, theme: str, dark: bool) -> None:
     pixels: dict[str, Any] = {}
     for scheme in ("light", "dark"):

@@ -49,7 +49,7 @@ def back(page: Page, step: str) -> dict[str, Any]:
     return settled(page, step)
 
 
-@pytest.mark.parametrize("screen", again(SCREENS, keep=2))
+@pytest.mark.parametrize("screen", again(SCREENS))
 def test_the_wheel_zooms_and_a_drag_moves_and_the_way_back_restores_the_step(story: Open, screen: str) -> None:
     page = story(screen, **STILL)
     read_on(page, 3)

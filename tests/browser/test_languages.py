@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import storymap
-from again import again
+from again import again, at_length
 from browser.reading import SCREENS, STILL, ZHANATAS, open_story, settled, step_ids, story_frame
 from storymap.document import compile_story
 from storymap.geocache import user_cache
@@ -62,7 +62,7 @@ def switch(page: Page, lang: str) -> None:
 # Switching
 
 
-@pytest.mark.parametrize("screen", ["desktop", "phone"])
+@pytest.mark.parametrize("screen", again(["phone", "desktop"]))
 def test_readers_switch_and_stay_at_their_step(story: Open, screen: str) -> None:
     page = story(screen, "en", f"#{step_ids()[2]}")
     before = {}
@@ -261,6 +261,7 @@ def test_what_is_not_translated_is_shown_and_said_in_its_own_language(
     assert complaints == []
 
 
+@at_length
 def test_a_story_in_one_language_has_no_switch(tmp_path: Path, new_page: Open, serve: Callable[..., str]) -> None:
     folder = tmp_path / "alone"
     folder.mkdir()
@@ -336,7 +337,7 @@ def test_the_mark_moves_from_step_to_step(story: Open) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("screen", ["desktop", "phone"])
+@pytest.mark.parametrize("screen", again(["phone", "desktop"]))
 def test_the_inks_of_a_figure_stand_out(story: Open, screen: str, scheme: str) -> None:
     page = story(screen, "en", "#peak", color_scheme=scheme)
     ratios = page.evaluate(

@@ -129,6 +129,7 @@ def test_the_far_flights_show_land_where_land_is_and_sea_where_sea_is(story: Ope
     assert wrong <= 0.03 * right, f"{wrong} of {right + wrong} points: lettering explains a few, not these"
 
 
+@at_length
 def test_labels_fade_and_never_jump(story: Open) -> None:
     page = story(SCREENS["desktop"], f"#{step_ids()[6]}")
     page.evaluate(
@@ -435,7 +436,7 @@ TURNS = [
 ]
 
 
-@pytest.mark.parametrize(("first", "second"), again(TURNS, keep=3))
+@pytest.mark.parametrize(("first", "second"), again(TURNS))
 def test_another_width_solves_the_camera_anew_and_keeps_the_step(
     story: Open, first: tuple[int, int], second: tuple[int, int]
 ) -> None:
@@ -486,6 +487,7 @@ def test_another_height_keeps_the_step(story: Open, screen: str) -> None:
 
 
 @pytest.mark.parametrize("screen", again(["phone", "desktop"]))
+@at_length
 def test_toolbars_that_come_and_go_change_nothing(story: Open, screen: str) -> None:
     size = SCREENS[screen]
     small = {**size, "height": size["height"] - 60}

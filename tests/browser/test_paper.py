@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 import storymap
-from again import again
+from again import again, at_length
 from browser.reading import DESKTOP, PHONE, STILL, ZHANATAS, files, open_story, settled, step_ids, zhanatas
 from storymap.words import page_words
 
@@ -30,6 +30,7 @@ def plain(text: str) -> str:
 
 
 @pytest.mark.parametrize(("size", "script"), again([(PHONE, True), (DESKTOP, False)]))
+@at_length
 def test_printed_it_is_an_article_with_a_picture_for_each_step(
     new_page: Open, serve: Callable[..., str], complaints: list[str], size: dict[str, int], script: bool
 ) -> None:

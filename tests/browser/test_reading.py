@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from again import again
+from again import again, at_length
 from browser.expectation import check_free, check_pixels, check_state, noting
 from browser.reading import (
     SCREENS,
@@ -113,7 +113,7 @@ FORWARD = [
 BACKWARD = (by_key_back, by_button_back, by_list)
 
 
-@pytest.mark.parametrize(("screen", "means"), again(FORWARD, keep=5))
+@pytest.mark.parametrize(("screen", "means"), again(FORWARD, keep=3))
 def test_each_means_leads_to_each_step(story: Open, screen: str, means: Callable[[Page, int], None]) -> None:
     page = story(screen, **STILL)
     faults: list[str] = []
@@ -220,7 +220,7 @@ def test_keys_with_modifiers_and_in_players_are_left_alone(story: Open) -> None:
 LINKS = [("desktop", "#{}"), ("phone", "?step={}"), ("desktop", "?lang=en&step={}"), ("phone", "?step=nowhere#{}")]
 
 
-@pytest.mark.parametrize(("screen", "link"), again(LINKS, keep=2))
+@pytest.mark.parametrize(("screen", "link"), again(LINKS))
 def test_deep_links(story: Open, screen: str, link: str) -> None:
     page = story(screen, link.format(step_ids()[6]))
     for step in (step_ids()[6], step_ids()[-1]):
@@ -240,6 +240,7 @@ def test_a_link_to_no_step_starts_at_the_first(story: Open, address: str) -> Non
         assert open_story(page, address + link)["step"] == step_ids()[0], link
 
 
+@at_length
 def test_reading_adds_nothing_to_the_history_and_back_leaves_at_once(
     story: Open, new_page: Callable[..., Page], address: str, serve: Callable[..., str]
 ) -> None:
@@ -310,6 +311,7 @@ def _wander(page: Page, seed: int, length: int) -> list[str]:
 
 
 @pytest.mark.parametrize(("seed", "screen"), again([(1, "desktop"), (2, "phone"), (3, "tablet")]))
+@at_length
 def test_a_random_walk_ends_as_a_direct_jump(story: Open, seed: int, screen: str) -> None:
     page = story(screen)
     done = _wander(page, seed, 10)
@@ -342,7 +344,7 @@ def test_in_the_narrowest_frames_nothing_lies_over_the_buttons(
 # Nothing traps the reader
 
 
-@pytest.mark.parametrize("screen", ["desktop", "phone"])
+@pytest.mark.parametrize("screen", again(["desktop", "phone"]))
 def test_the_wheel_over_the_map_scrolls_the_page(story: Open, screen: str) -> None:
     page = story(screen, **STILL)
     camera = settled(page)["camera"]
@@ -357,7 +359,7 @@ def test_the_wheel_over_the_map_scrolls_the_page(story: Open, screen: str) -> No
     assert settled(page)["camera"] == camera
 
 
-@pytest.mark.parametrize("screen", ["phone", "tablet"])
+@pytest.mark.parametrize("screen", again(["phone", "tablet"]))
 def test_a_finger_on_the_map_scrolls_the_page(story: Open, screen: str) -> None:
     page = story(screen, has_touch=True, is_mobile=True, **STILL)
     state = settled(page)
@@ -399,6 +401,7 @@ def test_a_step_can_do_without_grid_and_overview(new_page: Open, serve: Callable
 
 
 @pytest.mark.parametrize("screen", again(["desktop", "phone"]))
+@at_length
 def test_nothing_of_the_page_shifts_while_it_is_read(story: Open, screen: str) -> None:
     page = story(screen, **STILL)
     page.evaluate(

@@ -83,6 +83,7 @@ def test_an_editor_gets_a_snippet_that_works_in_an_article(
 
 
 @pytest.mark.parametrize("kind", again(["Frame only", "Picture", "Link"]))
+@at_length
 def test_the_other_snippets(app: Any, new_page: Open, serve: Callable[..., str], kind: str) -> None:
     page = new_page(viewport={"width": 1280, "height": 800})
     page.goto(f"{app.url}news/maps/?share=ridge")
@@ -102,6 +103,7 @@ def test_the_other_snippets(app: Any, new_page: Open, serve: Callable[..., str],
     assert reader.url == f"{app.url}news/maps/story/ridge/"
 
 
+@at_length
 def test_the_dialog_is_closed_and_gone_and_reads_well(app: Any, new_page: Open, complaints: list[str]) -> None:
     page = new_page(viewport={"width": 1280, "height": 800})
     page.goto(f"{app.url}news/maps/?share=ridge")

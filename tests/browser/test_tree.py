@@ -122,6 +122,7 @@ SIGNS = re.compile(r"\d / \d|[+–✕▸▾](?: \(|$)|undefined|[{}]")
 
 
 @pytest.mark.parametrize("lang", again(LANGUAGES))
+@at_length
 def test_every_step_reads_well(heard: Callable[[str], dict[str, str]], lang: str) -> None:
     """What holds of every text that is read aloud, whatever it says."""
     faults = []
