@@ -19,6 +19,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from again import at_length
 from storyfolder import PLACES, write_story
 from storymap import blurring, collection, edits, placecolumns
 from storymap.app.editor import feature_edits, incoming, layer_files, left_files
@@ -335,6 +336,7 @@ def test_drawings_that_are_none_are_refused() -> None:
 # ---- places ----
 
 
+@at_length
 def test_places_are_found_in_several_languages() -> None:
     for query in ("Шымкент", "shymkent", "Chimkent"):
         found = find_places(query)

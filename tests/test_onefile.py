@@ -102,6 +102,7 @@ def test_handouts_of_a_site_are_not_printed_twice(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("whole", [True, False])
+@at_length
 def test_without_a_browser_a_site_lacks_its_handout_and_says_so(tmp_path: Path, whole: bool) -> None:
     story = write_full(tmp_path)
     words = ("-o", tmp_path / "dist", "--print") if whole else ("-o", tmp_path / "one.pdf")

@@ -84,6 +84,7 @@ def test_axe_finds_nothing_at_any_step(
 
 
 @pytest.mark.parametrize("screen", again(SCREENS))
+@at_length
 def test_axe_finds_nothing_in_lists_details_and_exploring(story: Open, screen: str) -> None:
     page = story(screen, f"#{step_ids()[1]}", **STILL)
     found = {}

@@ -13,7 +13,7 @@ from playwright.sync_api import Frame, Page
 from ruamel.yaml import YAML
 
 import storymap
-from again import again
+from again import again, at_length
 from browser.reading import DESKTOP, PHONE, STILL, ZHANATAS, settled
 from editorpages import GEODATA
 from storyfolder import write_story
@@ -121,6 +121,7 @@ def fresh(page: Page, address: str, at: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("screen", again([DESKTOP, PHONE]))
+@at_length
 def test_each_change_is_drawn_as_in_a_document_of_its_own(
     new_page: Callable[..., Page], serve: Callable[..., str], complaints: list[str], screen: dict[str, int]
 ) -> None:

@@ -90,6 +90,7 @@ def test_readers_read_and_nobody_edits_without_signing_in(
     assert not app.left_machine()
 
 
+@at_length
 def test_an_editor_signs_in_where_the_work_is_saves_and_signs_out(
     app: Any, place: Path, provider: Provider, new_page: Callable[..., Page]
 ) -> None:

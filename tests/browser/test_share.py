@@ -120,6 +120,7 @@ def test_the_dialog_is_closed_and_gone_and_reads_well(app: Any, new_page: Open, 
     assert complaints == []
 
 
+@at_length
 def test_a_reader_finds_the_way_from_the_story_to_the_dialog(app: Any, new_page: Open) -> None:
     page = new_page(viewport={"width": 1280, "height": 800})
     page.goto(f"{app.url}news/maps/?story=ridge")

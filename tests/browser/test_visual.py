@@ -144,7 +144,7 @@ def _blue(data: Data, here: Data, place: int) -> None:
 
 @pytest.mark.parametrize(
     ("step", "screen", "scheme"),
-    again(((step, *SETS[(index * 3 + 2) % len(SETS)]) for index, step in enumerate(STEPS)), keep=2),
+    again(((step, *SETS[(index * 3 + 2) % len(SETS)]) for index, step in enumerate(STEPS))),
 )
 def test_what_is_spoilt_is_seen(open_map: Callable[..., Page], step: str, screen: str, scheme: str) -> None:
     by = SCREENS[screen][1]
