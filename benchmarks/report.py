@@ -92,8 +92,8 @@ def _lighthouse(scores: Mapping[str, Any]) -> str:
 
 def _bytes(document: Mapping[str, Any]) -> str:
     rows = [[name, f"{plain:,}", f"{packed:,}"] for name, (plain, packed) in document["parts"].items()]
-    rows.append(["up to the first picture", "", f"{document['first_picture']:,}"])
-    rows.append(["up to the end of the first step", "", f"{document['first_step']:,}"])
+    rows.append(["up to the first picture, in Brotli", "", f"{document['first_picture']:,}"])
+    rows.append(["up to the end of the first step, in Brotli", "", f"{document['first_step']:,}"])
     return _table(["part", "bytes", "in the gzip stream"], rows)
 
 

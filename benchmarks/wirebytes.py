@@ -20,6 +20,7 @@ PARTS = (
     ("sources", re.compile(r'<details class="sources">.*?</details>', re.DOTALL)),
     ("geometry", re.compile(r'<svg class="defs".*?</svg>', re.DOTALL)),
     ("data for the script", re.compile(r'<script type="application/json".*?</script>', re.DOTALL)),
+    ("Leaflet's styles", re.compile(r'<script type="text/css".*?</script>', re.DOTALL)),
     ("Leaflet", re.compile(r"<script>/\* @preserve.*?</script>", re.DOTALL)),
     ("page script", re.compile(r"<script>\(function\(\)\{.*?</script>", re.DOTALL)),
     ("map script (folium)", re.compile(r"<script>(?![(/]).*?</script>", re.DOTALL)),
