@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from again import again, at_length
+from again import at_length
 from browser.reading import settled, story_frame
 
 pytestmark = pytest.mark.xdist_group("app")  # one worker, so that each app is started once
@@ -61,7 +61,7 @@ def app(run_app: Callable[..., Any], stories: Path) -> Any:
     return run_app(stories)
 
 
-@pytest.mark.parametrize("size", again([((390, 844),), ((1280, 800),)]))
+@pytest.mark.parametrize("size", [(390, 844), (1280, 800)])
 def test_the_story_fills_the_window(
     app: Any, new_page: Callable[..., Page], complaints: list[str], size: tuple[int, int]
 ) -> None:
