@@ -326,3 +326,25 @@ def test_any_text_is_a_story_or_refused(text: str) -> None:
 def test_the_real_size_of_aliases_counts() -> None:
     rows = "\n".join(f"r{n}: *row" for n in range(600))
     assert "more than 50000 values" in faults(f"row: &row [{', '.join('x' * 100)}]\n{rows}\n")[0]
+
+
+@pytest.mark.parametrize("column", [": 0", ":a", "?a", "? a", "- a", "a: b", "#a", "a, b", "]"])
+def test_names_of_columns_with_marks_of_yaml_come_back(folder: Path, column: str) -> None:
+    (folder / "story.yaml").write_text(dump(_story_with_tooltip(column)), encoding="utf-8", newline="")
+    assert load(folder).layers[0].tooltip == (column,)
+
+
+def _story_with_tooltip(column: str) -> Story:
+    return Story.model_validate(
+        {
+            "title": "Marks",
+            "layers": [
+                {
+                    "id": "places",
+                    "source": {"file": "places.geojson", "credit": "A", "license": "B"},
+                    "tooltip": [column],
+                }
+            ],
+            "steps": [{"id": "one", "title": "One", "view": {"fit": "places"}, "alt": "A map", "text": "A text"}],
+        }
+    )

@@ -103,8 +103,8 @@ def _tidy(value: Any, here: Shape | None) -> Any:
         return here.shorten(items)
     if isinstance(value, str) and "\n" in value and _BLOCK.fullmatch(value):
         return LiteralScalarString(value)
-    if isinstance(value, str) and value.startswith("?"):
-        # ruamel writes ?x bare, and in a list [a, ?x] it reads the mark as that of a key.
+    if isinstance(value, str) and value.startswith(("?", ":")):
+        # ruamel writes ?x and : x bare, and in a list [a, ?x] it reads the mark as that of a key or of its value.
         return DoubleQuotedScalarString(value)
     if value is not None and here.type is float and float(value).is_integer() and abs(value) < 1e9:
         return int(value)
