@@ -303,3 +303,14 @@ def test_media_may_stand_elsewhere_or_inside(tmp_path: Path) -> None:
     assert inside.assets == {} and 'src="data:image/png;base64,' in inside.html
     assert "media-src data:" in inside.csp and "media-src 'self'" in beside.csp
     assert "connect-src" not in inside.csp and "connect-src 'self';" in beside.csp
+
+
+def test_the_phones_first_picture_comes_before_the_desks() -> None:
+    html = document().html
+    assert 0 < html.index('class="hero-narrow"') < html.index('class="hero-wide"')
+
+
+def test_no_style_sheet_of_a_library_comes_before_the_first_picture() -> None:
+    html = document().html
+    assert ".leaflet-container" in html, "it has to come at all"
+    assert html.index(".leaflet-tile") > html.index('<div class="map"') > html.index("</style>")

@@ -245,3 +245,19 @@ def test_in_a_frame_that_is_hidden_at_first_the_story_comes_up_when_it_is_shown(
     assert state["size"][0] > 300
     assert state["camera"]["zoom"] > 1
     assert complaints == []
+
+
+# Styles that come late
+
+
+def test_leaflets_styles_are_let_in_and_stand_below_the_pages_own(
+    new_page: Open, serve: Callable[..., str], complaints: list[str]
+) -> None:
+    page = new_page(viewport=DESKTOP, **STILL)
+    open_story(page, serve(files(zhanatas())))
+    holding = page.evaluate(
+        """() => [...document.styleSheets].map((sheet) =>
+            [...sheet.cssRules].some((rule) => rule.selectorText === '.leaflet-container'))"""
+    )
+    assert holding[0] and not any(holding[1:]), "Leaflet's first: of two rules as strong the later one holds"
+    assert complaints == []

@@ -56,8 +56,6 @@ class Broken:
 
 Page = Compiled | Broken
 
-NOTHING = Packed(b"")
-
 
 def about_story(story: Story) -> About:
     """Texts of a story that need no compiling."""
@@ -72,18 +70,18 @@ def compiled(story: Story, document: Document, picture: Callable[[str], str]) ->
     ``picture``: as in `Compiled`.
     """
     about = about_story(story)
-    made = _packed(Compiled(about, document.csp, "", NOTHING, document.assets, cache(picture)), document.html)
+    made = Compiled(about, document.csp, *_packed(document.html), document.assets, cache(picture))
     head, _, body = document.html.partition("</head>")
 
     # Few: the address that a request names is the reader's to choose, and each costs memory.
     @lru_cache(maxsize=4)
     def addressed(more: str) -> Compiled:
-        return _packed(made, f"{head}{more}</head>{body}")
+        tag, content = _packed(f"{head}{more}</head>{body}")
+        return replace(made, tag=tag, content=content)
 
     return replace(made, addressed=addressed)
 
 
-def _packed(page: Compiled, html: str) -> Compiled:
+def _packed(html: str) -> tuple[str, Packed]:
     plain = html.encode()
-    tag = hashlib.sha256(plain).hexdigest()[:32]
-    return replace(page, tag=tag, content=Packed(plain))
+    return hashlib.sha256(plain).hexdigest()[:32], Packed(plain)
