@@ -159,6 +159,54 @@ def test_labels_fade_and_never_jump(story: Open) -> None:
     assert log["jumps"] == []
 
 
+SPY = """() => {
+    let layer;
+    window[document.querySelector('.map').id].eachLayer((one) => { if (one.shown) layer = one; });
+    const spied = window.spied = {names: 0, between: [], patterns: 0, scaled: 0, most: 0};
+    const pens = CanvasRenderingContext2D.prototype;
+    const {strokeText, fill} = pens;
+    pens.strokeText = function (text, x, y) {
+        const {e, f, a, d} = this.getTransform();
+        const [across, down] = [a * x + e, d * y + f];
+        spied.names += 1;
+        if (Math.abs(across - Math.round(across)) + Math.abs(down - Math.round(down)) > 1e-6) spied.between.push(text);
+        return strokeText.apply(this, arguments);
+    };
+    pens.fill = function (...of) {
+        if (this.fillStyle instanceof CanvasPattern) {
+            spied.patterns += 1;
+            if (!this.getTransform().isIdentity || this.globalAlpha !== 1) spied.scaled += 1;
+        }
+        return fill.apply(this, of);
+    };
+    const draw = layer.draw;
+    let before = new Set([...layer.letters.keys()]);
+    layer.draw = (cam) => {
+        const seen = [...layer.letters].filter(([, item]) => item.alpha > 0.01).map(([id]) => id);
+        spied.most = Math.max(spied.most, seen.filter((id) => !before.has(id)).length);
+        before = new Set(seen);
+        return draw(cam);
+    };
+}"""
+
+
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_what_would_cost_a_frame_most_is_drawn_the_cheap_way(story: Open, ratio: int) -> None:
+    # Letters between two pixels are shaped anew in each frame, new names all in one, and a scaled pattern is resampled.
+    steps = ("belt", "where", "fifteen") if ratio == 1 else ("belt", "where")
+    page = story(SCREENS["desktop"], f"#{step_ids()[0]}", device_scale_factor=ratio)
+    page.evaluate(SPY)
+    for name in steps:
+        go(page, name)
+        settled(page, name)
+    spied = page.evaluate("spied")
+    assert spied["names"] > 100
+    assert spied["between"] == []
+    assert spied["patterns"] > 20
+    assert spied["scaled"] == 0
+    assert 0 < spied["most"] <= 4
+
+
 # One move at a time
 
 

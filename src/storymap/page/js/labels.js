@@ -154,10 +154,14 @@ function drawLabel(frame, item, alpha, tables) {
   ctx.lineWidth = tables.halo;
   ctx.strokeStyle = palette.color('halo', 0.92);
   ctx.fillStyle = palette.color(label.color || role.ink);
+  // By whole pixels of the screen: at each new fraction of one the letters' shapes are made anew, which takes longer
+  // than the rest of the map. (In y the browser does so itself.)
+  const snap = (value) => Math.round(value * ratio) / ratio;
+  const across = snap(x + item.dx);
   item.lines.forEach((line, i) => {
-    const top = y + item.dy + (i - (item.lines.length - 1) / 2) * role.size * tables.line;
-    ctx.strokeText(line, x + item.dx, top);
-    ctx.fillText(line, x + item.dx, top);
+    const top = snap(y + item.dy + (i - (item.lines.length - 1) / 2) * role.size * tables.line);
+    ctx.strokeText(line, across, top);
+    ctx.fillText(line, across, top);
   });
   if (role.dot && label.anchor === 'point') {
     ctx.beginPath();

@@ -2,6 +2,7 @@
 // It holds what is on the map now (layers with their opacity, labels, tone) and moves it toward what a step asks for.
 
 const FADE_MS = 420;
+const LETTERS_A_FRAME = 4;
 const GHOST_MS = 33; // between the steps of a fade over a map that stands still: as smooth as each frame, at half the cost
 
 function approach(value, target, step) {
@@ -154,6 +155,7 @@ const StoryLayer = L.Layer.extend({
     for (const [id, item] of this.letters) {
       if (!placed.has(id)) item.target = 0;
     }
+    let fresh = 0;
     for (const [id, item] of placed) {
       let old = this.letters.get(id);
       if (old && Math.hypot(item.dx - old.dx, item.dy - old.dy) > 1) {
@@ -161,7 +163,10 @@ const StoryLayer = L.Layer.extend({
         if (old.alpha > 0) this.letters.set(`${id}~left`, { ...old, target: 0 });
         old = null;
       }
-      this.letters.set(id, { ...item, alpha: old ? old.alpha : 0, target: 1, delay: old ? 0 : delay });
+      // A few in each frame: the first drawing of a name takes much longer than the next ones.
+      const wait = old ? 0 : delay + Math.floor(fresh / LETTERS_A_FRAME) * 17;
+      if (!old) fresh += 1;
+      this.letters.set(id, { ...item, alpha: old ? old.alpha : 0, target: 1, delay: wait });
     }
   },
 
