@@ -162,7 +162,8 @@ def test_labels_fade_and_never_jump(story: Open) -> None:
 SPY = """() => {
     let layer;
     window[document.querySelector('.map').id].eachLayer((one) => { if (one.shown) layer = one; });
-    const spied = window.spied = {names: 0, between: [], patterns: 0, scaled: 0, most: 0};
+    const spied = window.spied = {names: 0, between: [], patterns: 0, scaled: 0, most: 0, draws: 0, lengths: 0};
+    new MutationObserver(() => { spied.lengths += 1; }).observe(document.querySelector('.scale-line'), {attributes: true});
     const pens = CanvasRenderingContext2D.prototype;
     const {strokeText, fill} = pens;
     pens.strokeText = function (text, x, y) {
@@ -182,6 +183,7 @@ SPY = """() => {
     const draw = layer.draw;
     let before = new Set([...layer.letters.keys()]);
     layer.draw = (cam) => {
+        spied.draws += 1;
         const seen = [...layer.letters].filter(([, item]) => item.alpha > 0.01).map(([id]) => id);
         spied.most = Math.max(spied.most, seen.filter((id) => !before.has(id)).length);
         before = new Set(seen);
@@ -205,6 +207,7 @@ def test_what_would_cost_a_frame_most_is_drawn_the_cheap_way(story: Open, ratio:
     assert spied["patterns"] > 20
     assert spied["scaled"] == 0
     assert 0 < spied["most"] <= 4
+    assert 5 < spied["lengths"] < spied["draws"] / 2
 
 
 # One move at a time

@@ -56,7 +56,7 @@ function startStory(map, layer) {
   layer.draw = (cam) => {
     drawLayer_(cam);
     drawInset(inset, layer, cam, layer.without.includes('overview') ? Infinity : CLOSE_ZOOM, driver.flying);
-    drawScale(scale, cam, data.words.km, number);
+    drawScale(scale, cam, data.words.km, number, driver.flying);
   };
 
   /** Labels for where the reader has moved the map while exploring. */

@@ -93,7 +93,10 @@ const ROUND = [1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000]
 
 const SCALE_FROM_ZOOM = 4; // below, one length is wrong by a factor of two and more from edge to edge of the map
 
-function drawScale(element, cam, unit, format) {
+/** Length of a round distance at the map's centre; `hurried`: in a flight every third frame shows it. */
+function drawScale(element, cam, unit, format, hurried) {
+  element.turn = hurried ? ((element.turn ?? 2) + 1) % 3 : undefined;
+  if (element.turn) return; // each change is a layout
   element.classList.toggle('off', cam.zoom < SCALE_FROM_ZOOM);
   const [, lat] = toLonLat(cam.x, cam.y);
   const kmPerPixel = (40075.017 * Math.cos((lat * Math.PI) / 180)) / (WORLD * 2 ** cam.zoom);
