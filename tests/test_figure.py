@@ -305,7 +305,13 @@ def test_the_axis_begins_at_zero(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("mark", "edges", "filled"),
-    [("1991", 2, True), ("1991-12-16", 1, False), ("2013-10/2027", 1, True), ("1950/2050", 0, True)],
+    [
+        ("1991", 2, True),
+        ("1991-12-16", 1, False),
+        ("2013-10/2027", 2, True),
+        ("1970/2090", 1, True),
+        ("1900/2090", 0, True),
+    ],
 )
 def test_the_time_of_the_step_is_marked(tmp_path: Path, mark: str, edges: int, filled: bool) -> None:
     story = story_with(tmp_path, mark=mark)
@@ -317,6 +323,24 @@ def test_the_time_of_the_step_is_marked(tmp_path: Path, mark: str, edges: int, f
     assert bool(bands) == filled
     plot = {float(one.get("x") or 0) + float(one.get("width") or 0) for one in bands}
     assert all(edge <= WIDTH for edge in plot) and "then" in texts(svg)
+
+
+def test_the_axis_goes_on_to_where_the_steps_time_ends(tmp_path: Path) -> None:
+    svg, _ = drawn(story_with(tmp_path), mark=(2013.75, 2028.0), when="2013 to 2027")
+    band = next(one for one in svg.iter("rect") if one.get("fill") == "var(--accent)")
+    last = max(float(one.get("x") or 0) for one in svg.iter("rect") if one.get("stroke") == "var(--ink)")
+    assert float(band.get("x") or 0) + float(band.get("width") or 0) > last + 20
+
+
+def test_a_value_stands_beside_the_rules_of_the_time_where_there_is_room(tmp_path: Path) -> None:
+    story = story_with(
+        tmp_path, "year,people\n1960,10\n1990,50\n2020,30\n", when=None, kind=None, kinds=None, table=None
+    )
+    anchors = []
+    for mark in ((1960.0, 2021.0), (1989.5, 1991.5)):
+        svg, _ = drawn(story, mark=mark, when="then")
+        anchors.append(next(one.get("text-anchor") for one in svg.iter("text") if one.get("font-size") == "12.5"))
+    assert anchors == ["middle", "start"], "over its mark, where that is not across a rule"
 
 
 def test_the_mark_is_the_steps_date_unless_the_figure_says_another(tmp_path: Path) -> None:

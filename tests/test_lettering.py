@@ -228,6 +228,30 @@ def test_a_label_keeps_off_the_lines_that_the_step_draws() -> None:
     assert named.box[3] < 200, "a line's name stands beside it"
 
 
+def test_a_short_name_takes_two_lines_where_one_would_cross_a_line() -> None:
+    lines = [(x, y) for x in range(366, 500, 8) for y in range(150, 230, 8)]
+
+    def put_there(text: str, lines: list[tuple[int, int]]) -> Placed:
+        (one,) = place([(Label(text, 0, 0, gap=6), 330, 200)], (290, 0, 600, 400), strokes=lines)
+        return one
+
+    assert put_there("Kiev, 1,119 km", []).lines == ("Kiev, 1,119 km",)
+    placed = put_there("Kiev, 1,119 km", lines)
+    assert placed.lines == ("Kiev,", "1,119 km")
+    x0, y0, x1, y1 = placed.box
+    assert not any(x0 < x < x1 and y0 < y < y1 for x, y in lines)
+    assert put_there("Kiev", lines).lines == ("Kiev",)
+
+
+def test_a_label_keeps_from_the_edge_where_it_can() -> None:
+    label = Label("Vladivostok", 0, 0, gap=6)
+    right = 306 + width("Vladivostok", ROLE_STYLES["feature"].size, bold=True)
+    (roomy,) = place([(label, 300, 200)], (0, 0, right + 20, 400))
+    (tight,) = place([(label, 300, 200)], (0, 0, right + 4, 400))
+    assert roomy.align == "start"
+    assert tight.align == "end", "to the right it fits, but touches the edge"
+
+
 def test_a_label_is_not_set_where_it_could_name_another_symbol() -> None:
     other = (330.0, 182.0, 336.0, 188.0)
     (placed,) = tuple(place([(Label("Saran", 0, 0, gap=6), 300, 200)], (0, 0, 600, 400), (other,)))

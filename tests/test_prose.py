@@ -230,6 +230,14 @@ def test_dashes_and_spaces(text: str, lang: str, said: str) -> None:
     assert plain(text, lang=lang) == said
 
 
+def test_the_ending_of_a_number_does_not_begin_a_line() -> None:
+    assert to_html("В 1989-м, 120 км-ден", lang="ru") == "<p>В 1989-\u2060м, 120&nbsp;км-ден</p>"
+    assert to_html("**57 000**-ның", lang="kk") == "<p><strong>57&nbsp;000</strong>-\u2060ның</p>"
+    assert to_html("Zhanatas-**5** -x 2019-2023 <https://a.example/9-a>").count("\u2060") == 0
+    assert inline("1980-х", lang="ru") == "1980-\u2060х"
+    assert plain("1980-х", lang="ru") == "1980-х"
+
+
 def test_addresses_and_code_keep_their_characters() -> None:
     assert "https://example.org/a--b...c" in to_html("<https://example.org/a--b...c>")
     assert to_html('`a -- "b"...`') == '<p><code>a -- "b"...</code></p>'

@@ -27,6 +27,8 @@ TOP, FOOT, EDGE = 18.0, 20.0, 8.0
 RADIUS = 3.8
 VALUE_SIZE, NOTE_SIZE, TICK_SIZE = 12.5, 11.0, 11.0
 LINE = 13.0
+BEYOND_DATA = 0.25
+"""Share of the data's time by which the axis goes on, at most, to where the step's own time begins or ends."""
 NEAR_YEARS = 1.5
 """Values no further apart are neighbours: a solid line joins them."""
 TICK_ROOM = 36.0
@@ -94,8 +96,8 @@ def drawing(
 
     ``mark``: start and end of the step's time in decimal years; ``when``: its name for readers.
     """
-    sheet = _Sheet(figure, rows, kinds_of(figure, rows), lang)
-    parts = [sheet.axes(), sheet.marked(mark, when), sheet.lines(), sheet.symbols(), sheet.letters(mark)]
+    sheet = _Sheet(figure, rows, kinds_of(figure, rows), lang, mark)
+    parts = [sheet.axes(), sheet.marked(when), sheet.lines(), sheet.symbols(), sheet.letters()]
     box = f"0 0 {number(WIDTH)} {number(HEIGHT)}"
     svg = f'<svg class="chart-drawing" role="img" aria-label="{escape(alt)}" viewBox="{box}">{"".join(parts)}</svg>'
     unnamed = (row.kind for row in rows if row.value is not None and row.kind and row.kind not in sheet.named)
@@ -104,14 +106,16 @@ def drawing(
 
 @dataclass
 class _Sheet:
-    """One chart while it is drawn; ``taken`` is what letters must not cover."""
+    """One chart while it is drawn; ``taken`` is what letters must not cover, ``rules`` what they cross only at need."""
 
     figure: Figure
     rows: Sequence[Row]
     kinds: Mapping[str, FigureKind]
     lang: str
+    mark: tuple[float, float] | None = None
     named: set[str] = field(default_factory=set)
     taken: list[Box] = field(default_factory=list)
+    rules: list[Box] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.known = [row for row in self.rows if row.value is not None]
@@ -120,6 +124,11 @@ class _Sheet:
         first, last = min(row.start for row in self.rows), max(row.end for row in self.rows)
         if last - first < 1:
             first, last = first - 0.5, last + 0.5
+        if self.mark:
+            # A time that goes on past the data is seen to do so, unless the data would have to shrink for it.
+            most = BEYOND_DATA * (last - first)
+            first = min(first, self.mark[0]) if first - self.mark[0] <= most else first
+            last = max(last, self.mark[1]) if self.mark[1] - last <= most else last
         self.plot = Plot(first, last, self.ticks[-1], left, right=WIDTH - EDGE - RADIUS)
 
     def _text(self, value: float) -> str:
@@ -139,24 +148,26 @@ class _Sheet:
             out.append(_letters(str(year), at, HEIGHT - 5, TICK_SIZE, align, "var(--quiet)"))
         return "".join(out)
 
-    def marked(self, mark: tuple[float, float] | None, when: str) -> str:
-        if mark is None:
+    def marked(self, when: str) -> str:
+        if self.mark is None:
             return ""
-        plot = self.plot
+        plot, mark = self.plot, self.mark
         x0, x1 = plot.x(mark[0]), plot.x(mark[1])
         top = number(TOP - 2)
         down = f"{top}V{number(plot.bottom)}"
         if x1 - x0 < 3:
-            body = f'<path d="M{number((x0 + x1) / 2)} {down}" stroke="var(--accent)" stroke-width="2"/>'
+            shown = [(x0 + x1) / 2]
+            body = f'<path d="M{number(shown[0])} {down}" stroke="var(--accent)" stroke-width="2"/>'
         else:
             box = f'x="{number(x0)}" y="{top}" width="{number(x1 - x0)}" height="{number(plot.bottom - TOP + 2)}"'
-            # A time that goes on past the data has no edge there.
+            # A time that goes on past the axis has no edge there.
             shown = [x for x, year in ((x0, mark[0]), (x1, mark[1])) if plot.first <= year <= plot.last]
             edges = "".join(f"M{number(x)} {down}" for x in shown)
             body = (
                 f'<rect {box} fill="var(--accent)" fill-opacity="0.13"/>'
                 f'<path d="{edges}" stroke="var(--accent)" stroke-width="1.2"/>'
             )
+        self.rules = [(x - 1, TOP - 2, x + 1, plot.bottom) for x in shown]
         half = width(when, NOTE_SIZE, bold=True) / 2
         middle = min(WIDTH - half - 1, max(half + 1, (x0 + x1) / 2))
         self.taken.append((middle - half, 0, middle + half, TOP - 3))
@@ -196,10 +207,10 @@ class _Sheet:
             self.taken.append((x - RADIUS - 2, y - RADIUS - 1, x + RADIUS + 2, y + RADIUS + 1))
         return "".join(out)
 
-    def letters(self, mark: tuple[float, float] | None) -> str:
+    def letters(self) -> str:
         """Values beside their marks, the first of each kind with its name, and kinds that have no values at all."""
         out = [self._event(row) for row in self.rows if not any(known.kind == row.kind for known in self.known)]
-        for row in self._by_weight(mark):
+        for row in self._by_weight():
             kind = self.kinds.get(row.kind)
             name = kind.label if kind and row.kind not in self.named else ""
             when = row.when if row.ranged else ""
@@ -212,10 +223,11 @@ class _Sheet:
                     break
         return "".join(out)
 
-    def _by_weight(self, mark: tuple[float, float] | None) -> list[Row]:
+    def _by_weight(self) -> list[Row]:
         """Rows in the order in which they get room: highest, last, lowest, those of the step's time, then the others."""
         heights = [row.value or 0.0 for row in self.known]
         highest, lowest = self.known[heights.index(max(heights))], self.known[heights.index(min(heights))]
+        mark = self.mark
         inside = [row for row in self.known if mark and row.end >= mark[0] and row.start <= mark[1]]
         first = {row.kind: row for row in reversed(self.known)}.values()
         ordered = [highest, self.known[-1], lowest, *inside, *first, *self.known]
@@ -230,9 +242,13 @@ class _Sheet:
         value = self._text(row.value or 0.0)
         wide = max([width(value, VALUE_SIZE, bold=True), *(width(note, NOTE_SIZE) for note in notes)]) + 2
         high = LINE * (1 + len(notes))
-        for at, top, align in self._around(row, x, y, wide, high):
-            left = at - {"start": 0.0, "middle": wide / 2, "end": wide}[align]
-            box = (left, top, left + wide, top + high)
+        places = [
+            (at, top, align, (left, top, left + wide, top + high))
+            for at, top, align in self._around(row, x, y, wide, high)
+            for left in (at - {"start": 0.0, "middle": wide / 2, "end": wide}[align],)
+        ]
+        # Beside a rule of the step's time, where there is room; else across it.
+        for at, top, align, box in sorted(places, key=lambda place: _meets(place[3], self.rules)):
             if self._free(box):
                 self.taken.append(box)
                 lines = [_letters(value, at, top + LINE - 3, VALUE_SIZE, align, "var(--ink)", bold=True)]
@@ -269,7 +285,12 @@ class _Sheet:
     def _free(self, box: Box) -> bool:
         x0, y0, x1, y1 = box
         inside = x0 >= self.plot.left and x1 <= WIDTH and y0 >= 0 and y1 <= self.plot.bottom - 1
-        return inside and not any(x0 < b[2] and b[0] < x1 and y0 < b[3] and b[1] < y1 for b in self.taken)
+        return inside and not _meets(box, self.taken)
+
+
+def _meets(box: Box, others: Iterable[Box]) -> bool:
+    x0, y0, x1, y1 = box
+    return any(x0 < b[2] and b[0] < x1 and y0 < b[3] and b[1] < y1 for b in others)
 
 
 def _along(start: tuple[float, float], end: tuple[float, float]) -> list[Box]:

@@ -5,6 +5,7 @@ The page's script reads the same tables (`tables`) and places by the same rules,
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -36,6 +37,9 @@ BESIDE = 10.0
 NEAR = 5.0
 NEAR_COST = 3
 """A label within so many pixels of another symbol could be read as its name; that costs as much as so many strokes."""
+EDGE = 8.0
+EDGE_COST = 2
+"""A label within so many pixels of the map's edge looks cut off; that costs as much as so many strokes."""
 SAME_PLACE = 40.0
 """The same text is not written twice within so many pixels."""
 
@@ -131,12 +135,15 @@ def _advance(letter: str) -> float:
     return 0.0 if ord(letter) < 0x370 else _WIDE if ord(letter) >= 0x2E80 else _OTHER
 
 
-def wrap(text: str, role: RoleStyle) -> tuple[str, ...]:
-    """``text`` as the role sets it: in capitals where it says so, and long names in two lines of like length."""
+def wrap(text: str, role: RoleStyle, *, narrow: bool = False) -> tuple[str, ...]:
+    """``text`` as the role sets it: in capitals where it says so, and long names in two lines of like length.
+
+    ``narrow``: short names of more than one word, too.
+    """
     text = text.upper() if role.upper else text
     # A space between digits groups a number, and is as fixed as one that the writer fixed.
     words = re.split(r"[^\S\u00a0]+", re.sub(r"(\d)\s+(?=\d)", "\\1\u00a0", text.strip()))
-    if not role.wrap or len(text) <= WRAP or len(words) < 2:
+    if not role.wrap or (len(text) <= WRAP and not narrow) or len(words) < 2:
         return (text,)
     halves = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
     return min(halves, key=lambda half: max(map(len, half)))
@@ -158,8 +165,9 @@ def place(
     pixels apart. ``scale``: pixels a world unit, for `Label.blur`. Greedy by priority, then the role's rank, then the
     given order; a point label tries E, W, N, S, NE, NW, SE, SW of its place, one that is set on its place moves off it
     by a line. A label keeps clear of labels, of marks and of symbols other than its own; of the places left it takes
-    the one that covers the least of lines and comes nearest to no other symbol. One without room is left out. The same
-    input gives the same output.
+    the one that covers the least of lines, comes nearest to no other symbol and touches no edge of the viewport. Where
+    none is clear of all that, it tries them in two lines. One without room is left out. The same input gives the same
+    output.
     """
     order = sorted(range(len(labels)), key=lambda n: (-labels[n][0].priority, roles[labels[n][0].role].rank, n))
     placed: list[Placed] = []
@@ -176,16 +184,19 @@ def place(
         marked = role.dot > 0 and label.anchor == "point"
         if marked and any(_overlap(mark, box) for box in taken):
             continue
-        free = [
-            candidate
-            for candidate in _candidates(label, role, x, y, gap)
-            if _inside(grown := _grow(candidate.box, MARGIN), viewport)
-            and not any(_overlap(grown, box) for box in in_the_way)
-        ]
-        if free:
-            best = min(
-                free, key=lambda candidate: _cost(candidate.box, strokes, [b for b in obstacles if b not in own])
-            )
+        foreign = [box for box in obstacles if box not in own]
+        best: Placed | None = None
+        least = math.inf
+        for lines in dict.fromkeys((wrap(label.text, role), wrap(label.text, role, narrow=True))):
+            for candidate in _candidates(label, role, lines, x, y, gap):
+                grown = _grow(candidate.box, MARGIN)
+                if least == 0 or not _inside(grown, viewport) or any(_overlap(grown, box) for box in in_the_way):
+                    continue
+                at_edge = not _inside(_grow(candidate.box, EDGE), viewport)
+                cost = _cost(candidate.box, strokes, foreign) + (EDGE_COST if at_edge else 0)
+                if cost < least:
+                    best, least = candidate, cost
+        if best:
             placed.append(best)
             taken += [best.box, mark] if marked else [best.box]
     return tuple(placed)
@@ -226,8 +237,9 @@ def _core(box: Box) -> Box:
     return (x - half, y - half, x + half, y + half)
 
 
-def _candidates(label: Label, role: RoleStyle, x: float, y: float, gap: float) -> Iterator[Placed]:
-    lines = wrap(label.text, role)
+def _candidates(
+    label: Label, role: RoleStyle, lines: tuple[str, ...], x: float, y: float, gap: float
+) -> Iterator[Placed]:
     wide = max(width(line, role.size, bold=role.weight >= 600, spaced=role.spacing) for line in lines)
     high = role.size * LINE * len(lines)
     if label.anchor == "centre":
@@ -290,6 +302,8 @@ def tables() -> dict[str, Any]:
         "beside": BESIDE,
         "near": NEAR,
         "nearCost": NEAR_COST,
+        "edge": EDGE,
+        "edgeCost": EDGE_COST,
         "samePlace": SAME_PLACE,
         "roles": {name: asdict(style) for name, style in ROLE_STYLES.items()},
         "advance": {str(hundredths): letters for hundredths, letters in _ADVANCES.items()},

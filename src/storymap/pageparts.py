@@ -109,6 +109,10 @@ def _picture_size(story: Story, media: Media, path: Path) -> tuple[int, int]:
         raise StoryError([Problem("story.yaml", story.line(place), place_name(place), message)]) from None
 
 
+_BESIDE_TABLE = {"mark", "alt", "caption", "source"}
+"""What of a figure does not show in its table."""
+
+
 def _figure(story: Story, index: int) -> dict[str, Any]:
     """A step's chart. Raises `StoryError` with what is wrong in its table."""
     step, lang = story.steps[index], story.lang
@@ -121,6 +125,7 @@ def _figure(story: Story, index: int) -> dict[str, Any]:
     svg, unnamed = figure.drawing(made, rows, lang, alt=prose.smart(alt, lang), mark=mark, when=when)
     sources = [story.sources[name] for name in made.source]
     known = sum(row.value is not None for row in rows)
+    earlier = [step.figure.model_dump(exclude=_BESIDE_TABLE) for step in story.steps[:index] if step.figure]
     return {
         "title": prose.smart(made.title, lang),
         "caption": prose.smart(made.caption, lang) if made.caption else None,
@@ -129,6 +134,8 @@ def _figure(story: Story, index: int) -> dict[str, Any]:
         "sources": "; ".join(dict.fromkeys(source.publisher or source.title for source in sources)),
         "show": words.counted("show_figures", known, lang),
         "table": figure.table_html(made, rows, lang),
+        # On paper the same table stands once.
+        "again": made.model_dump(exclude=_BESIDE_TABLE) in earlier,
     }
 
 

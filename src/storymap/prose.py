@@ -32,6 +32,10 @@ BLOCK_TAGS = INLINE_TAGS | {"blockquote", "h3", "h4", "h5", "hr", "li", "ol", "p
 _SCHEMES = {"http", "https", "mailto"}
 _LINK = re.compile(r"(?i:https?://|mailto:)[^\s<>]+|#[a-z0-9]+(?:-[a-z0-9]+)*")
 _FIRST_HEADING, _LAST_HEADING = 3, 5
+_JOINER = "\u2060"
+# The ending of a number may not begin a line ("1989-м", "120 km-long"): browsers would break after its hyphen.
+_ENDING = re.compile(r"(?<=\d)-(?=[^\W\d_])")
+_LOOSE_ENDING = re.compile(r"^-(?=[^\W\d_])")
 
 
 def to_html(markdown: str, *, shift: int = 0, lang: str = "en") -> str:
@@ -57,7 +61,8 @@ def plain(markdown: str, *, lang: str = "en") -> str:
 
 
 def _text(tokens: Sequence[Token]) -> str:
-    return "".join(" " if token.type in ("softbreak", "hardbreak") else token.content for token in tokens)
+    parts = (" " if token.type in ("softbreak", "hardbreak") else token.content for token in tokens)
+    return "".join(parts).replace(_JOINER, "")
 
 
 def _rank_headings(tokens: Sequence[Token], shift: int) -> None:
@@ -101,11 +106,14 @@ def _markdown(lang: str) -> MarkdownIt:
 def _space(state: StateCore, lang: str) -> None:
     for block in state.tokens:
         in_address = False
+        before = ""
         for token in block.children or ():
             if token.type in ("link_open", "link_close") and token.info == "auto":
                 in_address = token.type == "link_open"
             elif token.type == "text" and not in_address:
-                token.content = spaced(token.content, lang)
+                text = _ENDING.sub(f"-{_JOINER}", spaced(token.content, lang))
+                token.content = _LOOSE_ENDING.sub(f"-{_JOINER}", text) if before[-1:].isdigit() else text
+            before = token.content or before
 
 
 def _render_link(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Any) -> str:

@@ -82,6 +82,29 @@ def test_the_wheel_zooms_and_a_drag_moves_and_the_way_back_restores_the_step(sto
     page.wait_for_function("place => scrollY > place", arg=place)
 
 
+@pytest.mark.parametrize("screen", again(SCREENS))
+def test_who_explores_stays_on_one_world(story: Open, screen: str) -> None:
+    page = story(screen, f"#{step_ids()[6]}", **STILL)
+    width, height = explore(page)["size"]
+    page.mouse.move(width / 2, height / 2)
+    for _ in range(12):
+        page.mouse.wheel(0, 400)
+        frames(page, 20)
+    zoom = settled(page)["camera"]["zoom"]
+    assert 256 * 2**zoom == pytest.approx(max(width, height), rel=0.01), "one world fills the map, and no more of them"
+    for way in (1, -1):
+        for _ in range(3):
+            page.mouse.move(width / 2, height / 2)
+            page.mouse.down()
+            page.mouse.move(width / 2, height / 2 + way * (height / 2 - 20), steps=6)
+            page.mouse.up()
+            frames(page, 20)
+        _, south, _, north = settled(page)["camera"]["bounds"]
+        assert -85.2 < south < north < 85.2
+    page.keyboard.press("Escape")
+    check_state(page, back(page, step_ids()[6]), step_ids()[6])
+
+
 def test_a_finger_moves_the_map_while_exploring(story: Open) -> None:
     page = story("phone", has_touch=True, is_mobile=True, **STILL)
     state, place = explore(page), page.evaluate("scrollY")

@@ -323,11 +323,13 @@ def test_a_random_walk_ends_as_a_direct_jump(story: Open, seed: int, screen: str
     assert lasting(walked) == lasting(direct), done
 
 
-@pytest.mark.parametrize("width", [270, 300, 320])
+@pytest.mark.parametrize(
+    ("width", "height"), [(270, 640), (300, 640), (320, 568), (360, 640), (600, 360), (667, 375), (844, 390)]
+)
 def test_in_the_narrowest_frames_nothing_lies_over_the_buttons(
-    new_page: Callable[..., Page], address: str, complaints: list[str], width: int
+    new_page: Callable[..., Page], address: str, complaints: list[str], width: int, height: int
 ) -> None:
-    page = new_page(viewport={"width": width, "height": 640}, **STILL)
+    page = new_page(viewport={"width": width, "height": height}, **STILL)
     open_story(page, f"{address}#{step_ids()[5]}")
     boxes = page.evaluate(
         """() => ['.stepper', '.scale-bar', '.map-credits'].map((part) => {
@@ -339,6 +341,11 @@ def test_in_the_narrowest_frames_nothing_lies_over_the_buttons(
     for left, top, right, bottom in filter(None, boxes[1:]):
         apart = right <= buttons[0] or left >= buttons[2] or bottom <= buttons[1] or top >= buttons[3]
         assert apart, boxes
+        assert left >= 0 and top >= 0 and bottom <= height and bottom - top <= height / 5, "no column of short lines"
+    # Whose data it is can be read: on the map, or in the text beside it.
+    told = ".map-credits" if boxes[2] else f"#{step_ids()[5]} .still-credits"
+    assert page.locator(told).is_visible()
+    assert "Natural Earth" in page.locator(told).inner_text()
     assert complaints == []
 
 

@@ -59,6 +59,8 @@ function popupContent({ drawable, shape }) {
   return box;
 }
 
+const POLES = [[-85.05, -1e5], [85.05, 1e5]]; // all of a Mercator world, however often it is gone round
+
 function makeExplore(map, layer, stage, words, { onEnter, onLeave }) {
   const handlers = ['dragging', 'touchZoom', 'doubleClickZoom', 'scrollWheelZoom', 'keyboard'];
   const container = map.getContainer();
@@ -109,6 +111,14 @@ function makeExplore(map, layer, stage, words, { onEnter, onLeave }) {
     }
   }
 
+  /** Who explores stays on the map: no farther away than where one world fills it, nor beyond its upper and lower edge. */
+  function limit(leastZoom) {
+    const filled = Math.log2(Math.max(layer.width, layer.height) / WORLD);
+    map.options.minZoom = on ? Math.max(leastZoom, Math.min(filled, layer.camera().zoom)) : leastZoom;
+    map.options.maxBoundsViscosity = 1;
+    map.setMaxBounds(on ? POLES : null);
+  }
+
   button.addEventListener('click', () => set(!on));
-  return { get on() { return on; }, set };
+  return { get on() { return on; }, set, limit };
 }

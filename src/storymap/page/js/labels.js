@@ -5,7 +5,7 @@ function fontOf(role, tables) {
   return `${role.italic ? 'italic ' : ''}${role.weight} ${role.size}px ${tables.font}`;
 }
 
-/** tables: lettering.tables() of the compiler. layout(label) → {role, lines, width, height} in pixels. */
+/** tables: lettering.tables() of the compiler. layout(label, narrow) → {role, lines, width, height} in pixels. */
 function makeLettering(tables) {
   const ctx = document.createElement('canvas').getContext('2d');
   const widths = new Map();
@@ -19,10 +19,10 @@ function makeLettering(tables) {
     return widths.get(id);
   }
 
-  function wrap(text, role) {
+  function wrap(text, role, narrow) {
     // A space between digits groups a number, and is as fixed as one that the writer fixed.
     const words = text.replace(/(\d)\s+(?=\d)/g, '$1\u00a0').split(/[^\S\u00a0]+/);
-    if (!role.wrap || text.length <= tables.wrap || words.length < 2) return [text];
+    if (!role.wrap || (text.length <= tables.wrap && !narrow) || words.length < 2) return [text];
     let best = null;
     for (let n = 1; n < words.length; n += 1) {
       const halves = [words.slice(0, n).join(' '), words.slice(n).join(' ')];
@@ -32,9 +32,9 @@ function makeLettering(tables) {
     return best.halves;
   }
 
-  function layout(label) {
+  function layout(label, narrow) {
     const role = tables.roles[label.role];
-    const lines = wrap(role.upper ? label.text.toLocaleUpperCase() : label.text, role);
+    const lines = wrap(role.upper ? label.text.toLocaleUpperCase() : label.text, role, narrow);
     return { role, lines, width: Math.max(...lines.map((line) => measure(line, role))), height: role.size * tables.line * lines.length };
   }
 
@@ -119,21 +119,27 @@ function placeLabels(labels, lettering, cam, width, height, symbols, blocked, st
     const mark = dot && label.anchor === 'point' ? [x - dot, y - dot, x + dot, y + dot] : null;
     if (mark && taken.some((box) => overlap(mark, box))) continue;
     let best = null;
-    for (const [left, top, align] of spots(label, x, y, gap, size, tables.beside)) {
-      const box = [left, top, left + size.width, top + size.height];
-      const grown = [box[0] - tables.margin, box[1] - tables.margin, box[2] + tables.margin, box[3] + tables.margin];
-      if (grown[0] < 0 || grown[1] < 0 || grown[2] > width || grown[3] > height || others.some((other) => overlap(grown, other))) continue;
-      const cost = labelCost(box, strokes, foreign, tables);
-      if (!best || cost < best.cost) best = { box, align, cost };
-      if (cost === 0) break;
+    // In two lines only where no place of its own shape is clear.
+    for (const narrow of [false, true]) {
+      const set = narrow ? lettering.layout(label, true) : size;
+      if (narrow && (best?.cost === 0 || set.lines.length === size.lines.length)) break;
+      for (const [left, top, align] of spots(label, x, y, gap, set, tables.beside)) {
+        const box = [left, top, left + set.width, top + set.height];
+        const grown = [box[0] - tables.margin, box[1] - tables.margin, box[2] + tables.margin, box[3] + tables.margin];
+        if (grown[0] < 0 || grown[1] < 0 || grown[2] > width || grown[3] > height || others.some((other) => overlap(grown, other))) continue;
+        const atEdge = Math.min(box[0], box[1], width - box[2], height - box[3]) < tables.edge;
+        const cost = labelCost(box, strokes, foreign, tables) + (atEdge ? tables.edgeCost : 0);
+        if (!best || cost < best.cost) best = { box, align, cost, lines: set.lines };
+        if (cost === 0) break;
+      }
     }
     if (!best) continue;
-    const { box, align } = best;
+    const { box, align, lines } = best;
     taken.push(box);
     if (mark) taken.push(mark);
     written.push({ text, x, y });
     const dx = { left: box[0], right: box[2], center: (box[0] + box[2]) / 2 }[align] - x;
-    placed.set(label.id, { label, role: size.role, lines: size.lines, align, dx, dy: (box[1] + box[3]) / 2 - y });
+    placed.set(label.id, { label, role: size.role, lines, align, dx, dy: (box[1] + box[3]) / 2 - y });
   }
   return placed;
 }

@@ -4,6 +4,7 @@ const CALM_SPEED = 1.6; // CSS pixels per millisecond above which the reader is 
 const CALM_MS = 120;
 const CUT_MS = 200;
 const LEAP = 0.15; // length of a flight that the eye would take for a fault if it were left out
+const LEAST_ZOOM = 0.5;
 const CLOSE_ZOOM = 5.4; // from here on a reader needs the overview to know where this is
 
 /** A malformed escape in a link is no step; it must not stop the page. */
@@ -26,7 +27,6 @@ function startStory(map, layer) {
   const calm = window.matchMedia('(prefers-reduced-motion: reduce)');
   const number = new Intl.NumberFormat(data.lang);
   const index = new Map(data.steps.map((step, i) => [step.id, i]));
-  map.options.minZoom = 0.5;
   // The camera may stand as near as the nearest view asks for; who explores may come a little nearer.
   map.options.maxZoom = Math.max(11, ...data.steps.map((step) => step.view.maxZoom + 1));
   let current = -1;
@@ -273,6 +273,7 @@ function startStory(map, layer) {
     layer.resize(width, height);
     cameras = [];
     scroll.place();
+    explore.limit(LEAST_ZOOM);
     if (here) driver.jump(here);
   }
 
