@@ -83,6 +83,15 @@ def test_printed_each_step_has_one_still_and_nothing_is_cut(
         assert one["above"], one["id"]
     assert page.evaluate("getComputedStyle(document.querySelector('.stage')).display") == "none"
     assert page.evaluate("document.documentElement.scrollWidth") <= 718
+    # The three charts have one table, which stands under the first; nothing that would open it.
+    shown = """(what) => [...document.querySelectorAll(what)].map((one) => getComputedStyle(one).display !== 'none')"""
+    assert page.evaluate(shown, ".chart details") == [True, False, False]
+    assert page.evaluate(shown, ".chart summary") == [False] * 3
+    marks = """() => [...document.querySelectorAll('.sources')].map((one) => {
+        one.open = true;
+        return getComputedStyle(one.querySelector('summary'), '::after').content;
+    })"""
+    assert set(page.evaluate(marks)) == {"none"}
     page.emulate_media(media="screen")
     settled(page, step_ids()[0])
     assert complaints == []

@@ -3,6 +3,7 @@
 
 const FADE_MS = 420;
 const LETTERS_A_FRAME = 4;
+const UNSEEN = 0.01; // opacity below which a label is not drawn
 const GHOST_MS = 33; // between the steps of a fade over a map that stands still: as smooth as each frame, at half the cost
 
 function approach(value, target, step) {
@@ -155,7 +156,6 @@ const StoryLayer = L.Layer.extend({
     for (const [id, item] of this.letters) {
       if (!placed.has(id)) item.target = 0;
     }
-    let fresh = 0;
     for (const [id, item] of placed) {
       let old = this.letters.get(id);
       if (old && Math.hypot(item.dx - old.dx, item.dy - old.dy) > 1) {
@@ -163,10 +163,7 @@ const StoryLayer = L.Layer.extend({
         if (old.alpha > 0) this.letters.set(`${id}~left`, { ...old, target: 0 });
         old = null;
       }
-      // A few in each frame: the first drawing of a name takes much longer than the next ones.
-      const wait = old ? 0 : delay + Math.floor(fresh / LETTERS_A_FRAME) * 17;
-      if (!old) fresh += 1;
-      this.letters.set(id, { ...item, alpha: old ? old.alpha : 0, target: 1, delay: wait });
+      this.letters.set(id, { ...item, alpha: old ? old.alpha : 0, target: 1, delay: old ? 0 : delay });
     }
   },
 
@@ -203,8 +200,12 @@ const StoryLayer = L.Layer.extend({
       else if (item.share !== goal) busy = true;
     }
     this.shown = this.shown.filter((item) => item.target || item.alpha > 0);
+    let fresh = 0;
     for (const [id, item] of this.letters) {
-      if (item.delay > 0) {
+      // The first drawing of a name takes much longer than the next ones: only a few begin in a frame.
+      const begins = item.target && item.alpha <= UNSEEN && item.delay <= 0;
+      if (begins) fresh += 1;
+      if (item.delay > 0 || (begins && fresh > LETTERS_A_FRAME)) {
         item.delay -= ms;
         busy = true;
       } else item.alpha = go(item.alpha, item.target, item.target ? step * 1.3 : step * 2);
@@ -235,7 +236,7 @@ const StoryLayer = L.Layer.extend({
       if (item.alpha > 0) drawLayer(frame, this.data.draw[item.id], item.alpha, easeInOut(clamp(item.share, 0, 1)));
     }
     for (const item of [...this.letters.values()].sort((a, b) => a.label.priority - b.label.priority)) {
-      if (item.alpha > 0.01) drawLabel(frame, item, item.alpha, this.lettering.tables);
+      if (item.alpha > UNSEEN) drawLabel(frame, item, item.alpha, this.lettering.tables);
     }
     this.canvas.dataset.drawn = String(Number(this.canvas.dataset.drawn || 0) + 1);
   },
