@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from storymap import values, words
 from storymap.figuredata import Row
-from storymap.lettering import width
+from storymap.lettering import overlap, width
 from storymap.marks import number, symbol_shape
 from storymap.story import Figure, FigureKind
 
@@ -242,15 +242,17 @@ class _Sheet:
         value = self._text(row.value or 0.0)
         wide = max([width(value, VALUE_SIZE, bold=True), *(width(note, NOTE_SIZE) for note in notes)]) + 2
         high = LINE * (1 + len(notes))
-        places = [
-            (at, top, align, (left, top, left + wide, top + high))
-            for at, top, align in self._around(row, x, y, wide, high)
-            for left in (at - {"start": 0.0, "middle": wide / 2, "end": wide}[align],)
-        ]
+
+        def box(place: tuple[float, float, str]) -> Box:
+            at, top, align = place
+            left = at - {"start": 0.0, "middle": wide / 2, "end": wide}[align]
+            return (left, top, left + wide, top + high)
+
         # Beside a rule of the step's time, where there is room; else across it.
-        for at, top, align, box in sorted(places, key=lambda place: _meets(place[3], self.rules)):
-            if self._free(box):
-                self.taken.append(box)
+        for place in sorted(self._around(row, x, y, wide, high), key=lambda place: _meets(box(place), self.rules)):
+            at, top, align = place
+            if self._free(box(place)):
+                self.taken.append(box(place))
                 lines = [_letters(value, at, top + LINE - 3, VALUE_SIZE, align, "var(--ink)", bold=True)]
                 for index, note in enumerate(notes, start=2):
                     lines.append(_letters(note, at, top + index * LINE - 3, NOTE_SIZE, align, "var(--ink)"))
@@ -289,8 +291,7 @@ class _Sheet:
 
 
 def _meets(box: Box, others: Iterable[Box]) -> bool:
-    x0, y0, x1, y1 = box
-    return any(x0 < b[2] and b[0] < x1 and y0 < b[3] and b[1] < y1 for b in others)
+    return any(overlap(box, other) for other in others)
 
 
 def _along(start: tuple[float, float], end: tuple[float, float]) -> list[Box]:

@@ -13,7 +13,20 @@ from typing import Any, Literal, NamedTuple
 
 from storymap.drawing import Box, Label
 
-__all__ = ["FONT", "HALO", "LINE", "ROLE_STYLES", "Placed", "RoleStyle", "place", "role_css", "tables", "width", "wrap"]
+__all__ = [
+    "FONT",
+    "HALO",
+    "LINE",
+    "ROLE_STYLES",
+    "Placed",
+    "RoleStyle",
+    "overlap",
+    "place",
+    "role_css",
+    "tables",
+    "width",
+    "wrap",
+]
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif'
 HALO = 3.0
@@ -182,7 +195,7 @@ def place(
         in_the_way = taken + [_core(box) for box in obstacles if box not in own]
         mark = (x - role.dot, y - role.dot, x + role.dot, y + role.dot)
         marked = role.dot > 0 and label.anchor == "point"
-        if marked and any(_overlap(mark, box) for box in taken):
+        if marked and any(overlap(mark, box) for box in taken):
             continue
         foreign = [box for box in obstacles if box not in own]
         best: Placed | None = None
@@ -190,7 +203,7 @@ def place(
         for lines in dict.fromkeys((wrap(label.text, role), wrap(label.text, role, narrow=True))):
             for candidate in _candidates(label, role, lines, x, y, gap):
                 grown = _grow(candidate.box, MARGIN)
-                if least == 0 or not _inside(grown, viewport) or any(_overlap(grown, box) for box in in_the_way):
+                if least == 0 or not _inside(grown, viewport) or any(overlap(grown, box) for box in in_the_way):
                     continue
                 at_edge = not _inside(_grow(candidate.box, EDGE), viewport)
                 cost = _cost(candidate.box, strokes, foreign) + (EDGE_COST if at_edge else 0)
@@ -207,7 +220,7 @@ def _cost(box: Box, strokes: Sequence[tuple[float, float]], symbols: Sequence[Bo
     x0, y0, x1, y1 = _grow(box, MARGIN)
     crossed = sum(1 for x, y in strokes if x0 < x < x1 and y0 < y < y1)
     near = _grow(box, NEAR)
-    return crossed + NEAR_COST * sum(1 for symbol in symbols if _overlap(near, _core(symbol)))
+    return crossed + NEAR_COST * sum(1 for symbol in symbols if overlap(near, _core(symbol)))
 
 
 def _repeats(label: Label, x: float, y: float, placed: Sequence[Placed]) -> bool:
@@ -283,7 +296,8 @@ def _inside(box: Box, outer: Box) -> bool:
     return box[0] >= outer[0] and box[1] >= outer[1] and box[2] <= outer[2] and box[3] <= outer[3]
 
 
-def _overlap(first: Box, second: Box) -> bool:
+def overlap(first: Box, second: Box) -> bool:
+    """Whether two boxes share more than an edge."""
     return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]
 
 

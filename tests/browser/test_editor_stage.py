@@ -205,6 +205,7 @@ def test_use_this_view(app: Any, stories: Path, new_page: Callable[..., Page], c
     frames["desktop"].wait_for_function("() => storymap.state().exploring")
     frames["phone"].wait_for_function("() => storymap.state().exploring")
     # The town that must be seen is dragged under the text: the frame of the text is red, and it is said.
+    preview_box(page).locator(".stage-card").wait_for()
     card = preview_box(page).locator(".stage-card").bounding_box()
     box = preview_box(page).bounding_box()
     assert card and box
@@ -244,6 +245,18 @@ def test_use_this_view(app: Any, stories: Path, new_page: Callable[..., Page], c
     expect(said).to_contain_text("Desktop: Town (Town) lies outside the map.")
     page.get_by_role("button", name="Use this view").click()
     expect(said).to_contain_text("The view is taken. It is made wider for what must be seen: Town (Town).")
+    # All of the world beside the text: farther away than a reader who explores can go.
+    frame = preview(page)
+    settled(frame, "two")
+    page.get_by_role("button", name="Move the map …").click()
+    frame.wait_for_function("() => storymap.state().exploring")
+    box = preview_box(page).bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] / 2)
+    for _ in range(20):
+        page.mouse.wheel(0, 400)
+        page.wait_for_timeout(150)
+    frame.wait_for_function("() => 256 * 2 ** storymap.state().camera.zoom < 0.8 * storymap.state().size[0]")
     assert real_faults(complaints) == []
 
 

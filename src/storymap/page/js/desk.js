@@ -46,6 +46,7 @@ function boundsOf(layer, [x0, y0, x1, y1]) {
 }
 
 function startDesk(map, layer) {
+  layer.unbounded = true;
   const stage = document.querySelector('.stage');
   const sections = [...document.querySelectorAll('.step')];
   const cards = sections.map((section) => section.querySelector('.card'));

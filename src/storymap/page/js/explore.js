@@ -111,12 +111,16 @@ function makeExplore(map, layer, stage, words, { onEnter, onLeave }) {
     }
   }
 
-  /** Who explores stays on the map: no farther away than where one world fills it, nor beyond its upper and lower edge. */
+  /**
+   * A reader who explores stays on the map: no farther away than where one world fills it, nor beyond its upper and lower
+   * edge. An editor (desk.js) may want all of the world beside the card.
+   */
   function limit(leastZoom) {
+    const bounded = on && !layer.unbounded;
     const filled = Math.log2(Math.max(layer.width, layer.height) / WORLD);
-    map.options.minZoom = on ? Math.max(leastZoom, Math.min(filled, layer.camera().zoom)) : leastZoom;
+    map.options.minZoom = bounded ? Math.max(leastZoom, Math.min(filled, layer.camera().zoom)) : leastZoom;
     map.options.maxBoundsViscosity = 1;
-    map.setMaxBounds(on ? POLES : null);
+    map.setMaxBounds(bounded ? POLES : null);
   }
 
   button.addEventListener('click', () => set(!on));
